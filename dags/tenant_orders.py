@@ -1,0 +1,27 @@
+"""### New and updated orders of one shop
+
+Every `sync_frequency_hours` (6: at 00:00, 06:00, 12:00, 18:00 Argentina time) brings the orders that VTEX created or
+changed into `cdp.order_events`, with their items, customers and products.
+
+| task | does |
+|---|---|
+| `plan` | works out the window from the run; skips the run, with the reason, where `sync_enabled` is false |
+| `fetch` | lists the window, and two weeks of creation dates for changes; lands the documents that are new or changed |
+| `stage` | types them into `staging`; what cannot be typed goes to `cdp.rejected_orders` |
+| `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
+| `verify_…` | checks what the window wrote |
+
+**Safe to clear and run again**: the window belongs to the run, the newest version of an order wins, nothing doubles.
+**Trigger with a form**: a window of your own, and *force refetch* to read unchanged orders again.
+Counts of every run: `select * from cdp.sync_runs order by started_at desc`.
+"""
+
+from airflow.sdk import get_parsing_context
+
+from cdp_sync.dag_factory import build_orders_dag, registered_tenants
+
+requested = get_parsing_context().dag_id  # None while the DAG processor parses
+
+for tenant in registered_tenants():
+    if requested in (None, tenant.orders_dag_id):
+        globals()[tenant.orders_dag_id] = build_orders_dag(tenant, doc_md=__doc__)

@@ -1,0 +1,1 @@
+"""Keeps a PostgreSQL customer data platform in step with VTEX shops."""

@@ -1,0 +1,173 @@
+"""One window's fetch: list, decide, read documents concurrently, land them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from cdp_sync.landing import Landed, LandingWriter
+from cdp_sync.vtex.client import ORDERS, VtexClient
+from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexUnauthorized, VtexUnavailable
+from cdp_sync.vtex.listing import Listing, list_orders
+from cdp_sync.windows import Window
+
+RECHECK_MAX_AGE_DAYS = 60
+"""Orders can be stuck in an open state for ever; older ones are left to the weekly refresh."""
+TOLERATED_FAILURES = 3
+TOLERATED_SHARE = 0.01
+
+
+class Planner(Protocol):
+    """Runs a SQL file of the warehouse; what :class:`Fetch` needs of ``hooks.warehouse.Warehouse``."""
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchPlan:
+    """
+    What a fetch looks at.
+
+    :param listed_from: creation dates are listed from here, before the window too where updates are sought.
+    :param as_of: the run's moment.
+    :param force: read every order of the window again.
+    :param recheck: also read what is known to need another look.
+    :param in_flight: documents under way at once.
+    """
+
+    tenant_id: int
+    window: Window
+    listed_from: datetime
+    as_of: datetime
+    date_fields: tuple[str, ...]
+    page_size: int
+    force: bool
+    recheck: bool
+    in_flight: int
+
+
+class Fetch:
+    """
+    A fetch under way. Memory holds order ids and one unfinished part, never a window's documents.
+
+    :ivar failed: orders VTEX would not serve; they end in ``cdp.rejected_orders``.
+    """
+
+    def __init__(self, plan: FetchPlan, client: VtexClient, landing: LandingWriter, planner: Planner) -> None:
+        self._plan = plan
+        self._client = client
+        self._landing = landing
+        self._planner = planner
+        self._seen: set[str] = set()
+        self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * plan.in_flight)
+        self._lists_changes = True
+        self._skipped = self._uncovered = self._fetched = 0
+        self.failed: list[Landed] = []
+
+    def counts(self) -> dict[str, int]:
+        """Counts as in ``cdp.sync_runs``; documents taken over from an interrupted attempt count as fetched."""
+        taken_over = len(self._landing.taken_over)
+        return {
+            "listed": len(self._seen | self._landing.taken_over),
+            "skipped": self._skipped,
+            "uncovered": self._uncovered,
+            "fetched": self._fetched + taken_over,
+            "failed": len(self.failed),
+            "requests": self._client.requests,
+            "throttled": self._client.pace.throttled,
+        }
+
+    async def run(self) -> None:
+        """
+        List, and read documents while listing.
+
+        :raises VtexError: if the listing stays incomplete, or more documents fail than one can put down to them.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(self._plan.in_flight):
+                    tasks.create_task(self._read_documents())
+                tasks.create_task(self._list_everything())
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _list_everything(self) -> None:
+        plan = self._plan
+        for date_field in plan.date_fields:
+            window = Window(plan.listed_from, plan.window.end) if date_field == "creationDate" else plan.window
+            async for page in list_orders(self._client, window, date_field=date_field, page_size=plan.page_size):
+                await self._decide(page)
+        if plan.recheck:
+            await self._recheck()
+        for _ in range(plan.in_flight):
+            await self._due.put(None)
+
+    async def _decide(self, page: list[Listing]) -> None:
+        rows = [row for row in page if row.order_id not in self._seen]
+        self._seen.update(row.order_id for row in rows)
+        rows = [row for row in rows if row.order_id not in self._landing.taken_over]
+        if not rows:
+            return
+        self._lists_changes &= all(row.last_change is not None for row in rows)
+        decisions = await asyncio.to_thread(
+            self._planner.rows,
+            "planning/orders_to_fetch",
+            tenant_id=self._plan.tenant_id,
+            window_start=self._plan.window.start,
+            window_end=self._plan.window.end,
+            force=self._plan.force,
+            order_ids=[row.order_id for row in rows],
+            created=[row.created_at for row in rows],
+            changed=[row.last_change for row in rows],
+            hashes=[row.listing_hash for row in rows],
+        )
+        hashes = {row.order_id: row.listing_hash for row in rows}
+        due = [decision["order_id"] for decision in decisions if decision["decision"] == "fetch"]
+        self._uncovered += len(decisions) - len(due)
+        self._skipped += len(rows) - len(due)
+        for order_id in due:
+            await self._due.put((order_id, hashes[order_id]))
+
+    async def _recheck(self) -> None:
+        found = await asyncio.to_thread(
+            self._planner.rows,
+            "planning/orders_to_recheck",
+            tenant_id=self._plan.tenant_id,
+            as_of=self._plan.as_of,
+            open_orders=not self._lists_changes,
+            max_age_days=RECHECK_MAX_AGE_DAYS,
+        )
+        for order_id in (row["order_id"] for row in found):
+            if order_id not in self._seen and order_id not in self._landing.taken_over:
+                self._seen.add(order_id)
+                await self._due.put((order_id, None))
+
+    async def _read_documents(self) -> None:
+        while (due := await self._due.get()) is not None:
+            order_id, listing_hash = due
+            try:
+                document = await self._client.order(order_id)
+            except VtexError as failure:
+                self._tolerate(failure, order_id, listing_hash)
+            else:
+                self._landing.add(
+                    Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body))
+                )
+                self._fetched += 1
+
+    def _tolerate(self, failure: VtexError, order_id: str, listing_hash: int | None) -> None:
+        """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
+        if isinstance(failure, VtexUnauthorized | VtexForbidden):
+            raise failure
+        self.failed.append(Landed(order_id, datetime.now(UTC), listing_hash, error=str(failure)))
+        if len(self.failed) > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self._seen)):
+            raise VtexUnavailable(
+                f"{len(self.failed)} orders could not be read, the last because: {failure}",
+                tenant=self._client.tenant,
+                path=ORDERS,
+                status=failure.status,
+            )

@@ -1,0 +1,101 @@
+"""From an Airflow connection to a VTEX client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from airflow.providers.http.hooks.http import HttpAsyncHook, SessionConfig
+
+from cdp_sync.vtex.client import VtexClient
+from cdp_sync.vtex.pacing import Pace
+
+DEFAULT_REQUESTS_PER_MINUTE = 6000
+"""VTEX's limit for Get Order, per account."""
+SHARE_OF_LIMIT = {"incremental": 0.4, "feed": 0.2, "full": 0.15, "historical": 0.1}
+"""How much of an account's limit each sync type may use; the rest is left to the shop's other integrations."""
+TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=60)
+
+
+class VtexHook(HttpAsyncHook):
+    """
+    Talk to the VTEX account of one tenant.
+
+    The connection is of type ``http``: host = account name, or a URL; login = app key; password = app token.
+    Its extra may set ``requests_per_minute``, the account's limit (6000 unless given), beside the HTTP
+    provider's own options; any other key becomes a header, as in the HTTP provider.
+
+    :param vtex_conn_id: connection of the tenant, ``vtex_<slug>``.
+    :param tenant: slug, for messages.
+    """
+
+    conn_name_attr = "vtex_conn_id"
+    default_conn_name = "vtex_default"
+    hook_name = "VTEX"
+
+    def __init__(self, vtex_conn_id: str = default_conn_name, *, tenant: str) -> None:
+        super().__init__(method="GET", http_conn_id=vtex_conn_id)
+        self.tenant = tenant
+        self.requests_per_minute: float = DEFAULT_REQUESTS_PER_MINUTE
+
+    async def config(self) -> SessionConfig:
+        """Connection settings with VTEX's two headers in the place of Basic authentication."""
+        if self._config is None:
+            stock = await super().config()
+            headers: dict[str, Any] = dict(stock.headers or {})
+            self.requests_per_minute = float(headers.pop("requests_per_minute", DEFAULT_REQUESTS_PER_MINUTE))
+            if stock.auth is None:
+                raise ValueError(f"{self.tenant}: connection {self.http_conn_id} has no app key (login)")
+            headers |= {
+                "X-VTEX-API-AppKey": stock.auth.login,
+                "X-VTEX-API-AppToken": stock.auth.password,
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+            }
+            self._config = SessionConfig(
+                base_url=_account_url(stock.base_url), headers=headers, extra_options=stock.extra_options
+            )
+        return self._config
+
+    @asynccontextmanager
+    async def client(
+        self, *, sync_type: str, concurrency: int, requests_per_second: float | None = None
+    ) -> AsyncIterator[VtexClient]:
+        """
+        Open a client for the length of a task.
+
+        :param sync_type: decides the share of the account's limit.
+        :param concurrency: connections held open at most.
+        :param requests_per_second: a rate of the caller's choice instead of the share.
+        """
+        config = await self.config()
+        rate = requests_per_second or self.requests_per_minute / 60 * SHARE_OF_LIMIT[sync_type]
+        options = config.extra_options or {}
+        async with aiohttp.ClientSession(
+            headers=config.headers,
+            connector=aiohttp.TCPConnector(limit=concurrency, ssl=bool(options.get("verify", True))),
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=options.get("proxy"),
+            trust_env=bool(options.get("trust_env", False)),
+        ) as session:
+            yield VtexClient(
+                session,
+                base_url=config.base_url,
+                pace=Pace(rate),
+                tenant=self.tenant,
+                conn_id=self.http_conn_id,
+            )
+
+
+def _account_url(base_url: str) -> str:
+    """``http://petbaar``, which is how the HTTP provider reads a bare account name, to the account's real host."""
+    scheme, _, host = base_url.partition("://")
+    bare = host.rstrip("/")
+    if not set(bare) & set(".:/") and bare != "localhost":
+        return f"https://{bare}.vtexcommercestable.com.br"
+    if scheme == "http" and bare.endswith((".vtexcommercestable.com.br", ".myvtex.com")):
+        return f"https://{host}"  # the HTTP provider's default scheme would send the token in the clear
+    return base_url

@@ -1,0 +1,199 @@
+"""
+Landing: the documents of a run as received, in compressed parts on object storage.
+
+A run's folder holds ``part-00000.ndjson.zst`` … and, once the fetch is complete, ``manifest.json``. A line of a
+part is an envelope around one document::
+
+    {"order_id": …, "fetched_at": …, "listing_hash": …, "document": {…}}
+    {"order_id": …, "fetched_at": …, "listing_hash": …, "error": "…"}      where VTEX served none
+
+Folders are anything with pathlib's interface: ``ObjectStoragePath`` in Airflow, ``Path`` in tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+try:
+    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    from backports import zstd
+
+PART_DOCUMENTS = 500
+MANIFEST = "manifest.json"
+_PART = re.compile(r"part-(\d{5})\.ndjson\.zst")
+_COMPRESSION = {zstd.CompressionParameter.compression_level: 1, zstd.CompressionParameter.checksum_flag: 1}
+
+
+StoragePath = Any
+"""A path with pathlib's interface: ``ObjectStoragePath`` and ``Path`` share no type."""
+
+
+class LandingIncomplete(Exception):
+    """Landed documents that a later task needs are gone or damaged; the text says what to clear."""
+
+
+class Landed(msgspec.Struct, omit_defaults=True):
+    """One line of a part; ``document`` and ``error`` exclude each other."""
+
+    order_id: str
+    fetched_at: datetime
+    listing_hash: int | None = None
+    error: str | None = None
+    document: msgspec.Raw | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    name: str
+    documents: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a complete fetch landed. listed = skipped + fetched + failed; fetched + failed = documents in parts.
+
+    :param uncovered: those of ``skipped`` that the historical sync will bring.
+    :param seconds: duration of the fetch.
+    """
+
+    tenant: str
+    batch_id: str
+    sync_type: str
+    window_start: datetime
+    window_end: datetime
+    parts: list[Part]
+    listed: int
+    skipped: int
+    uncovered: int
+    fetched: int
+    failed: int
+    requests: int
+    throttled: int
+    seconds: float
+
+
+def folder_name(batch_id: str) -> str:
+    """A run's folder: readable, safe on every object store, unique by its hash."""
+    digest = hashlib.sha256(batch_id.encode()).hexdigest()[:10]
+    return f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', batch_id)[:120]}-{digest}"
+
+
+def read_part(part: StoragePath) -> Iterator[Landed]:
+    """
+    Documents of one part, one at a time.
+
+    :raises LandingIncomplete: if the part is missing, or was cut off while it was written.
+    """
+    decode = msgspec.json.Decoder(Landed).decode
+    try:
+        with part.open("rb") as stored, zstd.ZstdFile(stored) as lines:
+            for line in lines:
+                yield decode(line)
+    except FileNotFoundError:
+        raise LandingIncomplete(f"Landed part {part} is gone; clear the fetch task to land it again") from None
+    except (EOFError, zstd.ZstdError, msgspec.DecodeError):
+        raise LandingIncomplete(f"Landed part {part} is damaged; clear the fetch task to land it again") from None
+
+
+def read_manifest(uri: StoragePath) -> Manifest:
+    """:raises LandingIncomplete: if there is no manifest where the fetch left one."""
+    try:
+        return msgspec.json.decode(uri.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise LandingIncomplete(f"Landed manifest {uri} is gone; clear the fetch task to land it again") from None
+
+
+class LandingWriter:
+    """
+    Writes a run's parts, each whole and in one go, and takes over what an earlier attempt left.
+
+    A complete earlier fetch (it has a manifest) is begun anew: someone cleared it to look at VTEX again. So is one
+    whose documents have aged: what was true then may not be the order any more.
+
+    :param fresh_since: documents served before this are not taken over.
+    :ivar taken_over: ids of orders whose document an interrupted attempt has landed.
+    """
+
+    def __init__(self, folder: StoragePath, *, fresh_since: datetime) -> None:
+        self._folder = folder
+        self._fresh_since = fresh_since
+        self._encode = msgspec.json.Encoder().encode
+        self.parts: list[Part] = []
+        self.taken_over: set[str] = set()
+        self._number = 0
+        self._begin()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._take_over()
+
+    def _begin(self) -> None:
+        self._compressor = zstd.ZstdCompressor(options=_COMPRESSION)
+        self._buffer: list[bytes] = []
+        self._documents = 0
+
+    def _take_over(self) -> None:
+        found = sorted(part for part in self._folder.iterdir() if _PART.fullmatch(part.name))
+        manifest = self._folder / MANIFEST
+        complete = manifest.exists()
+        if complete:
+            manifest.unlink()
+        for part in found:
+            self._number = int(_PART.fullmatch(part.name)[1]) + 1  # type: ignore[index]
+            if complete or not self._adopt(part):
+                part.unlink()
+
+    def _adopt(self, part: StoragePath) -> bool:
+        order_ids = set()
+        try:
+            for landed in read_part(part):
+                if landed.fetched_at < self._fresh_since:
+                    return False
+                order_ids.add(landed.order_id)
+        except LandingIncomplete:
+            return False
+        self.parts.append(Part(part.name, len(order_ids)))
+        self.taken_over |= order_ids
+        return True
+
+    def add(self, landed: Landed) -> None:
+        """Take a document; every ``PART_DOCUMENTS`` of them make a part."""
+        # A document may be pretty-printed; JSON allows no raw line break inside a string, so this changes none.
+        line = self._encode(landed).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
+        self._buffer.append(self._compressor.compress(line))
+        self._documents += 1
+        if self._documents == PART_DOCUMENTS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is buffered as a part of its own."""
+        if not self._documents:
+            return
+        part = self._folder / f"part-{self._number:05d}.ndjson.zst"
+        part.write_bytes(b"".join([*self._buffer, self._compressor.flush()]))
+        self.parts.append(Part(part.name, self._documents))
+        self._number += 1
+        self._begin()
+
+    def close(self, failed: list[Landed], **counts: Any) -> StoragePath:
+        """
+        Write the last part and the manifest; return the manifest's path.
+
+        :param failed: orders VTEX would not serve. They land last, so that a retry asks for them again.
+        """
+        for landed in failed:
+            self.add(landed)
+        self.flush()
+        manifest = self._folder / MANIFEST
+        manifest.write_bytes(msgspec.json.encode(Manifest(parts=self.parts, **counts)))
+        return manifest
+
+    def abandon(self) -> None:
+        """Keep what was fetched for the next attempt. Never raises: the failure under way matters more."""
+        with suppress(Exception):
+            self.flush()

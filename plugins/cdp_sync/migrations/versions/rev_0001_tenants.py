@@ -1,0 +1,11 @@
+"""Tenants: see include/sql/migrations/0001_tenants.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0001"
+down_revision = "None"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0001_tenants")

@@ -1,0 +1,11 @@
+"""Sync: see include/sql/migrations/0003_sync.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0003_sync")

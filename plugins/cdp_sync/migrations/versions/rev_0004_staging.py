@@ -1,0 +1,11 @@
+"""Staging: see include/sql/migrations/0004_staging.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0004_staging")

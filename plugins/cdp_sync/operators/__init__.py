@@ -1,0 +1,1 @@
+"""Airflow operators: the tasks of a window, one module each."""

@@ -1,0 +1,109 @@
+"""From staging to cdp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import ObjectStoragePath
+
+from cdp_sync.errors import CountMismatch
+from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.landing import Manifest, read_manifest
+from cdp_sync.operators.window_task import WindowTaskOperator
+
+OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
+
+
+class MergeOrdersOperator(WindowTaskOperator):
+    """
+    Merge a staged batch into ``cdp.*`` and complete its checkpoint, all in one transaction.
+
+    Idempotent: the newest version of an order wins. A batch that was merged already, by an attempt that died before
+    it could say so, is told from one that was lost. Staged = inserted + updated + unchanged + superseded is proven.
+
+    :param manifest: URI of the manifest that fetch left. (templated)
+    :param staged: documents that stage says it staged. (templated)
+    :param rejected: documents that stage put aside. (templated)
+    :param asked_at: the run's moment, ISO 8601, for ``last_sync_at``; empty leaves that alone. (templated)
+    """
+
+    template_fields: Sequence[str] = ("manifest", "staged", "rejected", "asked_at")
+
+    def __init__(
+        self, *, manifest: str, staged: str | int, rejected: str | int, asked_at: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.manifest = manifest
+        self.staged = staged
+        self.rejected = rejected
+        self.asked_at = asked_at
+
+    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
+        manifest = read_manifest(ObjectStoragePath(self.manifest))
+        with warehouse(self.warehouse_conn_id) as db:
+            db.run("merge/lock_tenant", tenant_id=self.tenant_id)
+            counts = self._merge(db, batch, manifest)
+        self.log.info("%s batch %s: %s", self.tenant, batch, counts)
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = counts
+        return counts
+
+    def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, Any]:
+        run = db.row("merge/run", tenant_id=self.tenant_id, batch_id=batch)
+        staged = int(self.staged)
+        if run is None:
+            raise CountMismatch(f"{self.tenant} batch {batch}: the run is not in cdp.sync_runs; clear the fetch task")
+        if run["status"] == "completed" and run["waiting"] == 0 and run["staged"] == staged:
+            self.log.info("%s batch %s was merged before, nothing to do", self.tenant, batch)
+            return {"sync_run_id": run["sync_run_id"], **{name: run[name] for name in OUTCOMES}}
+        if run["waiting"] != staged:
+            raise CountMismatch(
+                f"{self.tenant} batch {batch}: stage reported {staged} documents, staging.orders holds "
+                f"{run['waiting']}; clear the stage task to load them again"
+            )
+        counts = self._write(db, batch, run["sync_run_id"])
+        if sum(counts.values()) != staged:
+            raise CountMismatch(
+                f"{self.tenant} batch {batch}: staged {staged} is not inserted + updated + unchanged + superseded "
+                f"{counts}; nothing was written"
+            )
+        self._complete(db, batch, manifest, counts)
+        return {"sync_run_id": run["sync_run_id"], **counts}
+
+    def _write(self, db: Warehouse, batch: str, sync_run_id: int) -> dict[str, int]:
+        key = {"tenant_id": self.tenant_id, "batch_id": batch}
+        (counts,) = db.rows("merge/orders", **key, sync_run_id=sync_run_id)
+        for target in ("delete_order_items", "order_items", "order_payloads", "customers", "products"):
+            db.run(f"merge/{target}", **key, sync_run_id=sync_run_id)
+        db.run("merge/order_fetches", **key)
+        db.run("merge/resolve_rejected", **key)
+        db.run("staging/delete_batch", **key)
+        return {name: counts[name] for name in OUTCOMES}
+
+    def _complete(self, db: Warehouse, batch: str, manifest: Manifest, counts: dict[str, int]) -> None:
+        key = {"tenant_id": self.tenant_id, "batch_id": batch}
+        db.run(
+            "merge/complete_checkpoint",
+            **key,
+            sync_type=self.sync_type,
+            window_start=manifest.window_start,
+            window_end=manifest.window_end,
+            landing_uri=self.manifest,
+            listed=manifest.listed,
+            fetched=manifest.fetched,
+            rejected=int(self.rejected),
+        )
+        fetched = ("listed", "skipped", "fetched", "failed", "requests", "throttled")
+        db.run(
+            "merge/complete_run",
+            **key,
+            **{name: getattr(manifest, name) for name in fetched},
+            staged=int(self.staged),
+            rejected=int(self.rejected),
+            **counts,
+        )
+        if self.asked_at:
+            synced_at = min(datetime.fromisoformat(self.asked_at), datetime.now(UTC))
+            db.run("merge/last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)

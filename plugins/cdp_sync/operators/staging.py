@@ -1,0 +1,116 @@
+"""From landing to staging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from airflow.sdk import ObjectStoragePath
+
+from cdp_sync.errors import CountMismatch
+from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.landing import Landed, read_manifest, read_part
+from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.orders import ITEM_COLUMNS, ORDER_COLUMNS, DocumentRejected, type_order
+
+_KEY = ("tenant_id", "batch_id", "document_no")
+_ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS, "payload")
+_ITEMS = (*_KEY, *ITEM_COLUMNS)
+
+
+def _copy(table: str, columns: Sequence[str]) -> str:
+    return f"copy {table} ({', '.join(columns)}) from stdin"
+
+
+class StagingLoadOperator(WindowTaskOperator):
+    """
+    Type the landed documents and COPY them into ``staging.*``; put those that cannot be typed aside.
+
+    Idempotent: it deletes its own batch first, all in one transaction. Documents = staged + rejected is proven
+    against the manifest and against the table.
+
+    :param manifest: URI of the manifest that fetch left. (templated)
+    """
+
+    template_fields: Sequence[str] = ("manifest",)
+
+    def __init__(self, *, manifest: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.manifest = manifest
+
+    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
+        uri = ObjectStoragePath(self.manifest)
+        manifest = read_manifest(uri)
+        key = {"tenant_id": self.tenant_id, "batch_id": batch}
+        staged = rejected = 0
+        with warehouse(self.warehouse_conn_id) as db:
+            db.run("staging/delete_batch", **key)
+            for part in manifest.parts:
+                load = _PartLoad(self.tenant_id, batch, first_no=staged + rejected)
+                load.copy(db, read_part(uri.parent / part.name))
+                if load.staged + len(load.rejects) != part.documents:
+                    raise CountMismatch(
+                        f"{self.tenant} batch {batch}: {part.name} holds {load.staged + len(load.rejects)} documents, "
+                        f"its manifest says {part.documents}; clear the fetch task to land it again"
+                    )
+                staged += load.staged
+                rejected += len(load.rejects)
+            (stored,) = db.rows("staging/count_batch", **key)
+            if stored["documents"] != staged or staged + rejected != manifest.fetched + manifest.failed:
+                raise CountMismatch(
+                    f"{self.tenant} batch {batch}: fetched {manifest.fetched} + failed {manifest.failed} is not "
+                    f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
+                )
+        self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, staged, rejected)
+        return {"manifest": self.manifest, "staged": staged, "rejected": rejected}
+
+
+class _PartLoad:
+    """Loads one part: documents stream through, only lines and rejects wait for their own statement."""
+
+    def __init__(self, tenant_id: int, batch: str, *, first_no: int) -> None:
+        self.tenant_id = tenant_id
+        self.batch = batch
+        self.number = first_no
+        self.staged = 0
+        self.rejects: list[dict[str, Any]] = []
+        self._items: list[tuple[object, ...]] = []
+
+    def copy(self, db: Warehouse, documents: Iterable[Landed]) -> None:
+        self._write(db, _copy("staging.orders", _ORDERS), self._rows(documents))
+        self._write(db, _copy("staging.order_items", _ITEMS), self._items)
+        if self.rejects:
+            db.run_many("staging/reject_order", self.rejects)
+
+    def _write(self, db: Warehouse, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with db.connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _rows(self, documents: Iterable[Landed]) -> Iterator[tuple[object, ...]]:
+        for landed in documents:
+            key = (self.tenant_id, self.batch, self.number)
+            self.number += 1
+            if landed.document is None:
+                self._reject(landed.order_id, landed.error or "VTEX served no document", None)
+                continue
+            payload = bytes(landed.document)
+            try:
+                typed = type_order(payload, tenant_id=self.tenant_id, order_id=landed.order_id)
+            except DocumentRejected as rejected:
+                self._reject(landed.order_id, str(rejected), payload)
+                continue
+            self.staged += 1
+            self._items.extend((*key, *item) for item in typed.items)
+            yield (*key, landed.fetched_at, landed.listing_hash, *typed.order, payload.decode())
+
+    def _reject(self, order_id: str, reason: str, payload: bytes | None) -> None:
+        self.rejects.append(
+            {
+                "tenant_id": self.tenant_id,
+                "batch_id": self.batch,
+                "order_id": order_id,
+                "reason": reason,
+                "payload": payload and payload.decode(errors="backslashreplace").replace("\0", "\\x00"),
+            }
+        )

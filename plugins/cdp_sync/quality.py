@@ -1,0 +1,33 @@
+"""What must hold for every order a window wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+COLUMN_CHECKS: dict[str, dict[str, Any]] = {
+    "order_id": {"null_check": {"equal_to": 0}},
+    "order_date": {"null_check": {"equal_to": 0}},
+    "last_change": {"null_check": {"equal_to": 0}},
+    "total": {"null_check": {"equal_to": 0}},
+    "item_count": {"min": {"geq_to": 0}},
+}
+
+TABLE_CHECKS: dict[str, dict[str, str]] = {
+    # Aggregates, so that a window without orders gives an answer as well.
+    "total_is_the_sum_of_its_parts": {
+        "check_statement": (
+            "count(*) filter (where coalesce(items_total, discounts_total, shipping_total, tax_total, other_total) "
+            "is not null and total <> coalesce(items_total, 0) + coalesce(discounts_total, 0) "
+            "+ coalesce(shipping_total, 0) + coalesce(tax_total, 0) + coalesce(other_total, 0)) = 0"
+        )
+    },
+    "an_order_does_not_change_before_it_exists": {
+        "check_statement": "count(*) filter (where last_change < order_date - interval '1 minute') = 0"
+    },
+    "items_are_the_lines_counted": {
+        "check_statement": (
+            "count(*) filter (where item_count <> (select count(*) from cdp.order_items as line "
+            "where line.tenant_id = order_events.tenant_id and line.order_id = order_events.order_id)) = 0"
+        )
+    },
+}

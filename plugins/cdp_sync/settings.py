@@ -1,0 +1,21 @@
+"""What a deployment sets, through the environment."""
+
+from __future__ import annotations
+
+import os
+
+
+def landing_url() -> str:
+    """Root of landing: ``CDP_LANDING_URL``, else a folder under ``AIRFLOW_HOME``."""
+    home = os.environ.get("AIRFLOW_HOME", os.path.expanduser("~/airflow"))
+    return os.environ.get("CDP_LANDING_URL") or f"file://{home}/landing"
+
+
+def pool(sync_type: str) -> str | None:
+    """
+    The Airflow pool of a sync type, from ``CDP_POOLS`` (``incremental:cdp_incremental,full:…``).
+
+    None where the deployment names none: a task in a pool that does not exist waits for ever without a word.
+    """
+    entries = [entry.split(":", 1) for entry in os.environ.get("CDP_POOLS", "").split(",") if ":" in entry]
+    return {name.strip(): value.strip() for name, value in entries}.get(sync_type)

@@ -1,0 +1,114 @@
+"""Tenants: what a row of ``cdp.tenants`` must be, and the registry that DAG files read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LOCAL_TZ = "America/Argentina/Buenos_Aires"
+REGISTRY_VARIABLE = "cdp_tenants"
+
+_SLUG = re.compile(r"[a-z][a-z0-9_]{0,49}")
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.IGNORECASE)
+
+
+class BadTenant(ValueError):
+    """A row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenant:
+    """
+    A shop whose orders are synced.
+
+    :param slug: snake_case; names DAGs, connection and landing folder.
+    :param sync_frequency_hours: hours between incremental syncs, a divisor of 24.
+    :raises BadTenant: if a value could not name a DAG or a schedule.
+    """
+
+    tenant_id: int
+    tenant_name: str
+    slug: str
+    vtex_account: str
+    sync_frequency_hours: int
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug) or "__" in self.slug:
+            raise BadTenant(f"{self._named}: slug {self.slug!r} must be snake_case, it names DAGs and connections")
+        if not _ACCOUNT.fullmatch(self.vtex_account):
+            raise BadTenant(f"{self._named}: vtex_account {self.vtex_account!r} is not a VTEX account name")
+        if self.sync_frequency_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
+            raise BadTenant(
+                f"{self._named}: sync_frequency_hours {self.sync_frequency_hours} must divide 24, "
+                "else runs would drift over the day"
+            )
+
+    @property
+    def _named(self) -> str:
+        return f"Tenant {self.tenant_id} ({self.tenant_name})"
+
+    @property
+    def vtex_conn_id(self) -> str:
+        return f"vtex_{self.slug}"
+
+    @property
+    def orders_dag_id(self) -> str:
+        return f"cdp_orders__{self.slug}"
+
+    @property
+    def orders_cron(self) -> str:
+        """Cron in ``LOCAL_TZ``: every ``sync_frequency_hours``, counted from midnight."""
+        hours = range(0, 24, self.sync_frequency_hours)
+        return f"0 {','.join(map(str, hours))} * * *"
+
+
+def read_rows(rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[Tenant], list[str]]:
+    """
+    Tell the good rows of ``cdp.tenants`` from the bad ones.
+
+    :param rows: rows with the columns of :class:`Tenant` and ``go_live_date``.
+    :param at: the moment of the run; a ``go_live_date`` after it is refused.
+    :return: tenants sorted by slug, and one sentence for each bad row.
+    """
+    today = at.astimezone(ZoneInfo(LOCAL_TZ)).date()
+    tenants, complaints = [], []
+    for row in rows:
+        try:
+            tenant = Tenant(**{name: row[name] for name in Tenant.__dataclass_fields__})
+            _refuse_future(tenant, row["go_live_date"], today)
+        except BadTenant as bad:
+            complaints.append(str(bad))
+        else:
+            tenants.append(tenant)
+    return sorted(tenants, key=lambda tenant: tenant.slug), complaints
+
+
+def _refuse_future(tenant: Tenant, go_live: date, today: date) -> None:
+    if go_live > today:
+        raise BadTenant(f"{tenant._named}: go_live_date {go_live} is in the future; set the day it went live")
+
+
+def write_registry(tenants: Iterable[Tenant]) -> str:
+    """Serialise tenants for the Airflow Variable ``REGISTRY_VARIABLE``."""
+    return json.dumps([asdict(tenant) for tenant in tenants])
+
+
+def read_registry(text: str) -> list[Tenant]:
+    """
+    Tenants of a registry written by :func:`write_registry`.
+
+    A bad entry is left out, not raised: one tenant must not take the DAGs of the others away.
+    ``cdp_warehouse`` is where it is reported.
+    """
+    tenants = []
+    for entry in json.loads(text):
+        try:
+            tenants.append(Tenant(**entry))
+        except (BadTenant, TypeError):
+            continue
+    return tenants

@@ -1,0 +1,214 @@
+"""Requests to one VTEX account: paced, bounded, retried where that can help."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from cdp_sync.vtex.errors import (
+    VtexError,
+    VtexForbidden,
+    VtexNotFound,
+    VtexRefused,
+    VtexUnauthorized,
+    VtexUnavailable,
+    VtexUnreadable,
+)
+from cdp_sync.vtex.pacing import Pace
+
+ORDERS = "/api/oms/pvt/orders"
+MAX_BODY_BYTES = 16 * 2**20
+"""No order or list page comes near; a larger answer would only take the worker's memory."""
+ATTEMPTS = 6
+MAX_UNAUTHORIZED = 5
+"""VTEX answers 401 now and then to a valid key in mid-run; a wrong key gets it from the first request on."""
+MAX_THROTTLES = 20
+BACKOFF_SECONDS = 0.5
+BACKOFF_LIMIT_SECONDS = 30.0
+
+Decoded = TypeVar("Decoded")
+
+
+class Document(NamedTuple):
+    """An order as served: the body as received, and when, by VTEX's clock."""
+
+    body: bytes
+    served_at: datetime
+
+
+class VtexClient:
+    """
+    One account, for the length of one task.
+
+    :param session: carries the account's headers; its timeout bounds each request.
+    :param base_url: scheme, host and, for a sandbox, the account's path.
+    :param tenant: slug, for messages.
+    :param conn_id: Airflow connection, for messages.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, pace: Pace, tenant: str, conn_id: str) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self.pace = pace
+        self.tenant = tenant
+        self._conn_id = conn_id
+        self._unauthorized = 0
+        self._answered = False
+        self.requests = 0
+
+    async def order(self, order_id: str) -> Document:
+        """
+        The full document of an order.
+
+        :raises VtexNotFound: if VTEX knows no such order.
+        :raises VtexError: for everything else that no retry could mend.
+        """
+        body, served_at = await self._get(f"{ORDERS}/{quote(order_id, safe='')}", {}, _well_formed)
+        return Document(body, served_at)
+
+    async def order_group(self, order_group: str) -> list[Document]:
+        """The documents of all orders of one purchase. Raises as :meth:`order`."""
+        path = f"{ORDERS}/order-group/{quote(order_group, safe='')}"
+        orders, served_at = await self._get(path, {}, _decode_group)
+        return [Document(bytes(order), served_at) for order in orders]
+
+    async def list_page(self, query: dict[str, str], decode: Callable[[bytes], Decoded]) -> Decoded:
+        """
+        One page of the order list.
+
+        :param query: parameters as VTEX names them.
+        :param decode: reads the body; ``msgspec.DecodeError`` from it counts as an unreadable answer.
+        """
+        try:
+            page, _ = await self._get(ORDERS, query, decode)
+        except VtexNotFound as unknown:
+            what = f"there is no such account, check the host of connection {self._conn_id}"
+            raise VtexRefused(what, tenant=self.tenant, path=ORDERS, status=unknown.status) from None
+        return page
+
+    async def _get(
+        self, path: str, query: dict[str, str], decode: Callable[[bytes], Decoded]
+    ) -> tuple[Decoded, datetime]:
+        url = URL(self._base_url + path + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        failure: VtexError | None = None
+        attempt = throttles = 0
+        while attempt < ATTEMPTS:
+            if failure:
+                await asyncio.sleep(_backoff(attempt))
+            await self.pace.turn()
+            self.requests += 1
+            try:
+                async with self._session.get(url, allow_redirects=False) as response:
+                    if response.status == 200:
+                        body = await self._body(response, path)
+                        decoded = decode(body)
+                        self._answered, self._unauthorized = True, 0
+                        return decoded, _served_at(response.headers.get("Date"))
+                    if response.status == 429 and throttles < MAX_THROTTLES:
+                        throttles += 1
+                        self.pace.throttle(_retry_after(response.headers.get("Retry-After")))
+                        continue
+                    failure = self._failure(response.status, path)
+            except msgspec.DecodeError:
+                failure = VtexUnreadable("the answer is no whole JSON", tenant=self.tenant, path=path, status=200)
+            except (TimeoutError, aiohttp.ClientError) as error:
+                reason = f"{self._conn_id} cannot reach VTEX, {type(error).__name__}"
+                failure = VtexUnavailable(reason, tenant=self.tenant, path=path)
+            attempt += 1
+            if not self._worth_retrying(failure):
+                raise failure
+        assert failure is not None
+        raise failure
+
+    async def _body(self, response: aiohttp.ClientResponse, path: str) -> bytes:
+        if response.content_length is not None:
+            if response.content_length <= MAX_BODY_BYTES:
+                return await response.read()
+        else:
+            chunks, size = [], 0
+            async for chunk in response.content.iter_any():
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    break
+                chunks.append(chunk)
+            else:
+                return b"".join(chunks)
+        response.close()  # or leaving the block would read the rest to reuse the socket
+        reason = f"the answer is larger than {MAX_BODY_BYTES // 2**20} MB"
+        raise VtexUnreadable(reason, tenant=self.tenant, path=path, status=200)
+
+    def _failure(self, status: int, path: str) -> VtexError:
+        where = {"tenant": self.tenant, "path": path, "status": status}
+        if status == 401:
+            self._unauthorized += 1
+            return VtexUnauthorized(f"VTEX does not accept the key in connection {self._conn_id}", **where)  # type: ignore[arg-type]
+        if status == 403:
+            what = f"the key in connection {self._conn_id} lacks the role List Orders or View order"
+            return VtexForbidden(what, **where)  # type: ignore[arg-type]
+        if status in (404, 410):
+            return VtexNotFound("VTEX knows nothing here", **where)  # type: ignore[arg-type]
+        if status == 429 or status >= 500:
+            return VtexUnavailable("VTEX did not recover", **where)  # type: ignore[arg-type]
+        return VtexRefused("VTEX refused the request", **where)  # type: ignore[arg-type]
+
+    def _worth_retrying(self, failure: VtexError) -> bool:
+        if isinstance(failure, VtexUnauthorized):
+            return self._answered and self._unauthorized < MAX_UNAUTHORIZED
+        return not failure.permanent and not isinstance(failure, VtexNotFound)
+
+
+def _backoff(attempt: int) -> float:
+    longest = min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2.0 ** (attempt - 1))
+    return longest * random.uniform(0.5, 1.5)  # noqa: S311
+
+
+def _well_formed(body: bytes) -> bytes:
+    msgspec.json.decode(body, type=msgspec.Raw)
+    return body
+
+
+def _decode_group(body: bytes) -> list[msgspec.Raw]:
+    return msgspec.json.decode(body, type=list[msgspec.Raw])
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds of a Retry-After header, in either of HTTP's two forms; None where it has no sense."""
+    if header is None:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _parse_date(header: str) -> datetime:
+    return parsedate_to_datetime(header)
+
+
+def _served_at(header: str | None) -> datetime:
+    """
+    When VTEX served an answer, to the second, rounded down.
+
+    VTEX's own clock, because it is compared with VTEX's lastChange and a worker's clock may be off.
+    """
+    if header:
+        try:
+            return _parse_date(header)
+        except ValueError:
+            pass
+    return datetime.now(UTC).replace(microsecond=0)

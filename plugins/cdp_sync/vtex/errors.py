@@ -1,0 +1,55 @@
+"""What can go wrong with VTEX. Texts carry tenant, status and path; never a header, a key or a body."""
+
+from __future__ import annotations
+
+
+class VtexError(Exception):
+    """
+    A request VTEX did not answer as asked.
+
+    :param tenant: slug of the shop.
+    :param path: path of the request, without its query.
+    :param status: HTTP status, None where there was no answer.
+    """
+
+    permanent = False
+    """True where another attempt cannot help before somebody changes something."""
+
+    def __init__(self, what: str, *, tenant: str, path: str, status: int | None = None) -> None:
+        answer = f"HTTP {status}" if status else "no answer"
+        super().__init__(f"{tenant}: {what} ({answer} on {path})")
+        self.tenant, self.path, self.status = tenant, path, status
+
+
+class VtexUnauthorized(VtexError):
+    """401: the app key or token is wrong, or of another account."""
+
+    permanent = True
+
+
+class VtexForbidden(VtexError):
+    """403: the app key lacks a role."""
+
+    permanent = True
+
+
+class VtexNotFound(VtexError):
+    """404: no such order, or no such account."""
+
+
+class VtexRefused(VtexError):
+    """Any other answer that repeating the request cannot change: 400, a redirect."""
+
+    permanent = True
+
+
+class VtexUnreadable(VtexError):
+    """An answer that is no JSON, is cut off, or is larger than any order."""
+
+
+class VtexUnavailable(VtexError):
+    """5xx, 429, resets or timeouts that outlasted every retry."""
+
+
+class VtexListingIncomplete(VtexError):
+    """The list never showed as many orders as it counts, or shows one page for ever."""

@@ -1,0 +1,166 @@
+"""The order list: which orders a window has, without trusting one page of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from cdp_sync.vtex.client import ORDERS, VtexClient
+from cdp_sync.vtex.errors import VtexListingIncomplete, VtexRefused
+from cdp_sync.windows import Window
+
+MAX_PAGES = 30
+"""VTEX serves no page 31, whatever the page size."""
+PASSES = 4
+PASS_PAUSE_SECONDS = 1.0
+SHORTEST = timedelta(seconds=1)
+"""The list shows seconds: a query this short cannot be cut further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """
+    A row of the order list.
+
+    :param last_change: to the second; None where the account's list does not carry it.
+    :param listing_hash: signed 64-bit hash of the row, None where it carries ``lastChange``.
+    """
+
+    order_id: str
+    created_at: datetime
+    last_change: datetime | None
+    listing_hash: int | None
+
+
+class _Row(msgspec.Struct):
+    orderId: str
+    creationDate: datetime
+    lastChange: datetime | None = None
+
+
+class _Paging(msgspec.Struct):
+    total: int
+    pages: int
+
+
+class _Page(msgspec.Struct):
+    list: list[msgspec.Raw]
+    paging: _Paging
+
+
+@dataclass(frozen=True)
+class _ReadPage:
+    rows: list[Listing]
+    total: int
+    pages: int
+
+
+def _listing(raw: msgspec.Raw) -> Listing:
+    row = msgspec.json.decode(raw, type=_Row)
+    digest = None
+    if row.lastChange is None:
+        digest = int.from_bytes(hashlib.blake2b(bytes(raw), digest_size=8).digest(), signed=True)
+    return Listing(row.orderId, _utc(row.creationDate), row.lastChange and _utc(row.lastChange), digest)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read(body: bytes) -> _ReadPage:
+    page = msgspec.json.decode(body, type=_Page)
+    return _ReadPage([_listing(raw) for raw in page.list], page.paging.total, page.paging.pages)
+
+
+def _milliseconds(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def list_orders(
+    client: VtexClient, window: Window, *, date_field: str, page_size: int
+) -> AsyncIterator[list[Listing]]:
+    """
+    Yield every order whose date lies in a window, page by page, each at least once.
+
+    A query VTEX would cut at page 30 is halved in time. Halves share their edge: VTEX's ranges are inclusive to
+    the millisecond, dates are finer, and an order on the edge must fall into one of them. So an order may come
+    twice, and one a fraction past the end may come too.
+
+    :param date_field: ``creationDate``, ``authorizedDate`` or ``invoicedDate``.
+    :param page_size: at most 100.
+    :raises VtexListingIncomplete: if the distinct orders seen do not reach VTEX's own count after several passes.
+    """
+    query = {
+        f"f_{date_field}": f"{date_field}:[{_milliseconds(window.start)} TO {_milliseconds(window.end)}]",
+        "orderBy": "creationDate,asc",
+        "per_page": str(page_size),
+    }
+    try:
+        first = await client.list_page({**query, "page": "1"}, _read)
+        fits = first.total <= MAX_PAGES * page_size and first.pages <= MAX_PAGES
+        if fits:
+            async for rows in _every_page(client, window, query, first):
+                yield rows
+            return
+    except _TooManyPages:
+        pass
+    if window.length <= SHORTEST:
+        raise VtexListingIncomplete(
+            f"more than {MAX_PAGES} pages of orders in one second, {window}",
+            tenant=client.tenant,
+            path=ORDERS,
+        )
+    for half in window.halves():
+        async for rows in list_orders(client, half, date_field=date_field, page_size=page_size):
+            yield rows
+
+
+class _TooManyPages(Exception):
+    """The list grew past page 30 while it was read."""
+
+
+async def _every_page(
+    client: VtexClient, window: Window, query: dict[str, str], first: _ReadPage
+) -> AsyncIterator[list[Listing]]:
+    seen: set[str] = set()
+    complaint = ""
+    for passing in range(PASSES):
+        if passing:
+            await asyncio.sleep(PASS_PAUSE_SECONDS * passing)
+            first = await client.list_page({**query, "page": "1"}, _read)
+        page, number, previous = first, 1, None
+        while True:
+            ids = [row.order_id for row in page.rows]
+            if ids and ids == previous:
+                complaint = f"page {number} repeats page {number - 1}"
+                break
+            fresh = [row for row in page.rows if row.order_id not in seen]
+            seen.update(ids)
+            if fresh:
+                yield fresh
+            if number >= page.pages or not ids:
+                complaint = f"listed {len(seen)} of {page.total} orders"
+                break
+            number += 1
+            page, previous = await _page(client, query, number), ids
+        if len(seen) >= page.total:
+            return
+    raise VtexListingIncomplete(
+        f"the list of {window} stayed incomplete over {PASSES} passes, {complaint}",
+        tenant=client.tenant,
+        path=ORDERS,
+    )
+
+
+async def _page(client: VtexClient, query: dict[str, str], number: int) -> _ReadPage:
+    if number > MAX_PAGES:
+        raise _TooManyPages
+    try:
+        return await client.list_page({**query, "page": str(number)}, _read)
+    except VtexRefused:  # "Max page exceed", where the count and the limit disagree
+        raise _TooManyPages from None

@@ -1,0 +1,76 @@
+"""Pace: how fast a task may ask one VTEX account."""
+
+from __future__ import annotations
+
+import asyncio
+
+PAUSE_WITHOUT_RETRY_AFTER = 60.0
+"""Seconds VTEX asks integrations to stop for after a 429 that names none."""
+UNLIMITED_FALLBACK = 50.0
+"""Requests per second to go on from when an unlimited pace meets a 429."""
+RECOVERY_SECONDS = 30.0
+RECOVERY_SHARE = 0.1
+
+
+class Pace:
+    """
+    Evenly spaced turns, shared by all workers of a task.
+
+    Turns are handed out a fixed distance apart rather than in bursts: a bucket that saves up turns
+    would spend them at once and meet the account's limit with them.
+
+    :param requests_per_second: turns per second; ``float("inf")`` for no limit of ours.
+    """
+
+    def __init__(self, requests_per_second: float) -> None:
+        if not requests_per_second > 0:
+            raise ValueError(f"requests_per_second must be positive, not {requests_per_second}")
+        self.full_rate = requests_per_second
+        self.rate = requests_per_second
+        self.throttled = 0
+        self._next_turn = 0.0
+        self._paused_until = 0.0
+        self._recover_at = 0.0
+
+    async def turn(self) -> None:
+        """Wait for this request's turn."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            if now < self._paused_until:
+                await asyncio.sleep(self._paused_until - now)
+                continue
+            self._recover(now)
+            if self.rate == float("inf"):
+                return
+            turn = max(self._next_turn, now)
+            self._next_turn = turn + 1 / self.rate
+            if turn > now:
+                await asyncio.sleep(turn - now)
+            if loop.time() >= self._paused_until:
+                return
+
+    def throttle(self, retry_after: float | None) -> None:
+        """
+        Pause the whole task and halve its rate, as VTEX asks after a 429.
+
+        Answers to requests that were under way when the pause began do not halve it again.
+
+        :param retry_after: seconds from the answer's header, None where it has none.
+        """
+        self.throttled += 1
+        now = asyncio.get_running_loop().time()
+        pause = PAUSE_WITHOUT_RETRY_AFTER if retry_after is None else retry_after
+        already_paused = now < self._paused_until
+        self._paused_until = max(self._paused_until, now + pause)
+        self._recover_at = self._paused_until + RECOVERY_SECONDS
+        self._next_turn = self._paused_until
+        if not already_paused:
+            current = UNLIMITED_FALLBACK if self.rate == float("inf") else self.rate
+            self.rate = max(current / 2, 0.5)
+
+    def _recover(self, now: float) -> None:
+        if self.rate < self.full_rate and now >= self._recover_at:
+            step = RECOVERY_SHARE * (UNLIMITED_FALLBACK if self.full_rate == float("inf") else self.full_rate)
+            self.rate = min(self.full_rate, self.rate + step)
+            self._recover_at = now + RECOVERY_SECONDS
