@@ -41,13 +41,13 @@ class LandingIncomplete(Exception):
 
 
 class Landed(msgspec.Struct, omit_defaults=True):
-    """One line of a part; ``document`` and ``error`` exclude each other."""
+    """One line of a part; ``error`` stands where ``document`` is empty."""
 
     order_id: str
     fetched_at: datetime
     listing_hash: int | None = None
     error: str | None = None
-    document: msgspec.Raw | None = None
+    document: msgspec.Raw = msgspec.Raw()
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -180,13 +180,13 @@ class LandingWriter:
         self._number += 1
         self._begin()
 
-    def close(self, failed: list[Landed], **counts: Any) -> StoragePath:
+    def close(self, unserved: list[Landed], /, **counts: Any) -> StoragePath:
         """
         Write the last part and the manifest; return the manifest's path.
 
-        :param failed: orders VTEX would not serve. They land last, so that a retry asks for them again.
+        :param unserved: orders VTEX would not serve. They land last, so that a retry asks for them again.
         """
-        for landed in failed:
+        for landed in unserved:
             self.add(landed)
         self.flush()
         manifest = self._folder / MANIFEST

@@ -91,8 +91,8 @@ class _PartLoad:
         for landed in documents:
             key = (self.tenant_id, self.batch, self.number)
             self.number += 1
-            if landed.document is None:
-                self._reject(landed.order_id, landed.error or "VTEX served no document", None)
+            if landed.error is not None:
+                self._reject(landed.order_id, landed.error, None)
                 continue
             payload = bytes(landed.document)
             try:

@@ -3,7 +3,7 @@
 from cdp_sync.migrations.versions import run_file
 
 revision = "0001"
-down_revision = "None"
+down_revision = None
 
 
 def upgrade() -> None:

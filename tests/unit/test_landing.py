@@ -1,0 +1,145 @@
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from cdp_sync.landing import (
+    MANIFEST,
+    Landed,
+    LandingIncomplete,
+    LandingWriter,
+    folder_name,
+    read_manifest,
+    read_part,
+)
+
+SERVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COUNTS = {
+    "tenant": "ferreira", "batch_id": "b", "sync_type": "incremental", "window_start": SERVED,
+    "window_end": SERVED + timedelta(hours=1), "listed": 3, "skipped": 0, "uncovered": 0, "fetched": 3, "failed": 0,
+    "requests": 4, "throttled": 0, "seconds": 1.0,
+}  # fmt: skip
+
+
+def landed(order_id, body=b'{"orderId": "x"}'):
+    return Landed(order_id, SERVED, document=msgspec.Raw(body))
+
+
+def writer(folder, fresh_since=SERVED):
+    return LandingWriter(folder, fresh_since=fresh_since)
+
+
+def test_five_hundred_documents_make_a_part_and_the_rest_the_last(tmp_path):
+    landing = writer(tmp_path / "run")
+    for number in range(1201):
+        landing.add(landed(str(number)))
+
+    manifest = read_manifest(landing.close([], **COUNTS))
+
+    assert [(part.name, part.documents) for part in manifest.parts] == [
+        ("part-00000.ndjson.zst", 500),
+        ("part-00001.ndjson.zst", 500),
+        ("part-00002.ndjson.zst", 201),
+    ]
+    ids = [row.order_id for part in manifest.parts for row in read_part(tmp_path / "run" / part.name)]
+    assert ids == [str(number) for number in range(1201)]
+
+
+def test_a_document_is_kept_byte_for_byte_but_for_line_breaks_between_tokens(tmp_path):
+    body = '{\n "orderId": "ñ\\n\\u0000",\r\n "value": 1.50}'.encode()
+    landing = writer(tmp_path / "run")
+    landing.add(landed("1", body))
+    landing.flush()
+
+    (row,) = read_part(tmp_path / "run" / "part-00000.ndjson.zst")
+
+    assert bytes(row.document) == body.replace(b"\n", b" ").replace(b"\r", b" ")
+
+
+def test_an_interrupted_attempts_parts_are_taken_over(tmp_path):
+    first = writer(tmp_path / "run")
+    first.add(landed("1"))
+    first.abandon()
+
+    second = writer(tmp_path / "run")
+    second.add(landed("2"))
+    manifest = read_manifest(second.close([], **COUNTS))
+
+    assert second.taken_over == {"1"}
+    assert [part.name for part in manifest.parts] == ["part-00000.ndjson.zst", "part-00001.ndjson.zst"]
+
+
+def test_a_part_cut_off_while_it_was_written_is_dropped_and_its_name_not_used_again(tmp_path):
+    first = writer(tmp_path / "run")
+    for number in range(50):
+        first.add(landed(str(number)))
+    first.abandon()
+    part = tmp_path / "run" / "part-00000.ndjson.zst"
+    part.write_bytes(part.read_bytes()[:-9])
+
+    second = writer(tmp_path / "run")
+    second.add(landed("1"))
+    second.flush()
+
+    assert second.taken_over == set()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["part-00001.ndjson.zst"]
+
+
+def test_documents_that_have_aged_are_not_taken_over(tmp_path):
+    first = writer(tmp_path / "run")
+    first.add(landed("1"))
+    first.abandon()
+
+    second = writer(tmp_path / "run", fresh_since=SERVED + timedelta(seconds=1))
+
+    assert (second.taken_over, list((tmp_path / "run").iterdir())) == (set(), [])
+
+
+def test_a_complete_fetch_that_is_run_again_begins_anew(tmp_path):
+    first = writer(tmp_path / "run")
+    first.add(landed("1"))
+    first.close([], **COUNTS)
+
+    second = writer(tmp_path / "run")
+
+    assert second.taken_over == set()
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_orders_vtex_would_not_serve_land_in_the_last_part(tmp_path):
+    landing = writer(tmp_path / "run")
+    landing.add(landed("1"))
+
+    manifest = read_manifest(landing.close([Landed("2", SERVED, error="HTTP 404")], **COUNTS))
+    rows = list(read_part(tmp_path / "run" / manifest.parts[0].name))
+
+    assert [(row.order_id, row.error, bytes(row.document)) for row in rows] == [
+        ("1", None, b'{"orderId": "x"}'),
+        ("2", "HTTP 404", b""),
+    ]
+
+
+def test_a_part_that_is_gone_or_damaged_says_what_to_clear(tmp_path):
+    landing = writer(tmp_path / "run")
+    landing.add(landed("1"))
+    landing.flush()
+    part = tmp_path / "run" / "part-00000.ndjson.zst"
+    damaged = bytearray(part.read_bytes())
+    damaged[-1] ^= 0xFF  # in the checksum
+    part.write_bytes(damaged)
+
+    with pytest.raises(LandingIncomplete, match="damaged; clear the fetch task"):
+        list(read_part(part))
+    with pytest.raises(LandingIncomplete, match="gone; clear the fetch task"):
+        list(read_part(tmp_path / "run" / "part-00007.ndjson.zst"))
+    with pytest.raises(LandingIncomplete, match="gone; clear the fetch task"):
+        read_manifest(tmp_path / "run" / MANIFEST)
+
+
+def test_folders_are_safe_names_and_differ_where_run_ids_do():
+    names = {
+        folder_name("d/scheduled__2026-03-01T03:00:00+00:00"),
+        folder_name("d/scheduled__2026-03-01T03:00:00-00:00"),
+    }
+
+    assert len(names) == 2
+    assert not set("".join(names)) & set(":+/ %")

@@ -1,0 +1,124 @@
+import asyncio
+
+import pytest
+from cdp_sync.vtex.pacing import Pace
+
+
+class Clock(asyncio.SelectorEventLoop):
+    """A loop whose sleeps take no time, so that minutes of pacing run in milliseconds."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = 0.0
+
+    def time(self):
+        return self.now
+
+    def _run_once(self):
+        if not self._ready and self._scheduled:
+            self.now = max(self.now, self._scheduled[0]._when)
+        super()._run_once()
+
+
+def run(scenario):
+    loop = Clock()
+    try:
+        return loop.run_until_complete(scenario(loop))
+    finally:
+        loop.close()
+
+
+async def turns(pace, loop, count):
+    async def one():
+        await pace.turn()
+        return loop.time()
+
+    return sorted(await asyncio.gather(*(one() for _ in range(count))))
+
+
+def test_turns_are_evenly_spaced():
+    times = run(lambda loop: turns(Pace(10), loop, 101))
+
+    assert times[-1] == pytest.approx(10.0)
+    assert max(b - a for a, b in zip(times, times[1:], strict=False)) == pytest.approx(0.1)
+
+
+def test_unused_turns_are_not_saved_up_for_a_burst():
+    async def scenario(loop):
+        pace = Pace(10)
+        await pace.turn()
+        await asyncio.sleep(60)
+        return await turns(pace, loop, 11)
+
+    times = run(scenario)
+
+    assert times[-1] - times[0] == pytest.approx(1.0)
+
+
+def test_a_429_pauses_every_worker_for_retry_after():
+    async def scenario(loop):
+        pace = Pace(10)
+        pace.throttle(7.0)
+        return await turns(pace, loop, 3)
+
+    assert run(scenario)[0] == pytest.approx(7.0)
+
+
+def test_a_429_without_retry_after_pauses_for_a_minute():
+    async def scenario(loop):
+        pace = Pace(10)
+        pace.throttle(None)
+        return await turns(pace, loop, 1)
+
+    assert run(scenario) == [pytest.approx(60.0)]
+
+
+def test_workers_waiting_for_a_turn_when_the_pause_begins_wait_for_its_end():
+    async def scenario(loop):
+        pace = Pace(1)
+        waiting = asyncio.ensure_future(turns(pace, loop, 5))
+        await asyncio.sleep(1.5)
+        pace.throttle(30.0)
+        return await waiting
+
+    times = run(scenario)
+
+    assert [time < 31.5 for time in times] == [True, True, False, False, False]
+
+
+def test_a_volley_of_429s_halves_the_rate_once():
+    async def scenario(loop):
+        pace = Pace(40)
+        for _ in range(8):
+            pace.throttle(1.0)
+        return pace.rate, pace.throttled
+
+    assert run(scenario) == (20, 8)
+
+
+def test_the_rate_recovers_slowly_and_never_beyond_the_full_one():
+    async def scenario(loop):
+        pace = Pace(40)
+        pace.throttle(1.0)
+        rates = []
+        for _ in range(10):
+            await asyncio.sleep(31)
+            await pace.turn()
+            rates.append(pace.rate)
+        return rates
+
+    rates = run(scenario)
+
+    assert rates[0] < 40
+    assert rates == sorted(rates)
+    assert rates[-1] == 40
+
+
+def test_an_unlimited_pace_learns_a_limit_from_its_first_429():
+    async def scenario(loop):
+        pace = Pace(float("inf"))
+        await turns(pace, loop, 1000)
+        pace.throttle(1.0)
+        return pace.rate
+
+    assert run(scenario) == 25
