@@ -48,8 +48,8 @@ class _Paging(msgspec.Struct):
     pages: int
 
 
-class _Page(msgspec.Struct):
-    list: list[msgspec.Raw]
+class _Page(msgspec.Struct, rename={"rows": "list"}):
+    rows: list[msgspec.Raw]
     paging: _Paging
 
 
@@ -74,7 +74,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _read(body: bytes) -> _ReadPage:
     page = msgspec.json.decode(body, type=_Page)
-    return _ReadPage([_listing(raw) for raw in page.list], page.paging.total, page.paging.pages)
+    return _ReadPage([_listing(raw) for raw in page.rows], page.paging.total, page.paging.pages)
 
 
 def _milliseconds(instant: datetime) -> str:

@@ -1,0 +1,195 @@
+"""VTEX's side: from a request to an answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from vtex_sandbox.clock import Clock
+from vtex_sandbox.faults import Fault, Faults
+from vtex_sandbox.journal import Journal
+from vtex_sandbox.limits import Limit
+from vtex_sandbox.listing import BadQuery
+from vtex_sandbox.scenario import Account, Scenario
+from vtex_sandbox.store import Store
+
+ORDERS = "/api/oms/pvt/orders"
+LONGEST_QUERY = 2000
+HTML_404 = b"<!DOCTYPE html><html><head><title>404</title></head><body><h2>Server Error 404</h2></body></html>"
+HTML_503 = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
+HTML_PAGE = b"<!DOCTYPE html><html><body>Estamos mejorando la tienda</body></html>"
+HOSTS = (".vtexcommercestable.com.br", ".vtexcommercebeta.com.br", ".myvtex.com", ".localhost")
+
+
+class Request(NamedTuple):
+    """:param headers: names in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+    address: str = ""
+
+
+class Answer(NamedTuple):
+    """
+    :param cut: send half of the body and break the connection.
+    :param reset: send nothing and reset it.
+    :param seconds: answer so much later than usual.
+    """
+
+    status: int
+    body: bytes
+    content_type: str = "application/json; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    reset: bool = False
+    seconds: float = 0.0
+
+
+def app_key(account: str) -> str:
+    """The key that may do everything."""
+    return f"vtexappkey-{account}-SANDBX"
+
+
+def app_token(account: str) -> str:
+    """The token of both of an account's keys."""
+    return f"sandbox-token-{account}"
+
+
+def roleless_key(account: str) -> str:
+    """A key without a role."""
+    return f"vtexappkey-{account}-NOROLE"
+
+
+def json_error(status: int, code: str, message: str) -> Answer:
+    """OMS's envelope around an error."""
+    body = {"error": {"code": code, "message": message, "exception": None}}
+    return Answer(status, msgspec.json.encode(body))
+
+
+class Vtex:
+    """All accounts of a scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.clock = Clock()
+        self.journal = Journal()
+        self.faults = Faults(scenario.seed, msgspec.convert(scenario.faults, list[Fault]))
+        self.stores: dict[str, Store] = {}
+        self._limits: dict[str, Limit] = {}
+        for name, account in scenario.accounts.items():
+            self.add(name, account)
+
+    def add(self, name: str, account: Account) -> None:
+        """Open an account, or replace it."""
+        self.scenario.accounts[name] = account
+        self.stores[name] = Store(name, account, self.scenario)
+        self._limits[name] = Limit(account.requests_per_second, account.burst)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request of the Orders API, and write it down."""
+        path, _, query = request.target.partition("?")
+        account, path = self._account(request, path)
+        route, order_id = _route(path)
+        answer = self._answer(request, account, route, order_id, query)
+        self.journal.note(account, route, path, query, 0 if answer.reset else answer.status)
+        return answer
+
+    def _account(self, request: Request, path: str) -> tuple[str, str]:
+        """Account and path: by the host's name, or by the first folder."""
+        host = request.headers.get("host", "").partition(":")[0]
+        for suffix in HOSTS:
+            if host.endswith(suffix):
+                return host.removesuffix(suffix), path
+        _, account, rest = (path + "/").split("/", 2)
+        return account, f"/{rest}".removesuffix("/")
+
+    def _answer(self, request: Request, account: str, route: str, order_id: str, query: str) -> Answer:
+        store = self.stores.get(account)
+        if store is None or not route or len(query) > LONGEST_QUERY or request.method != "GET":
+            return Answer(404, HTML_404, "text/html")
+        fault = self.faults.strike(account, route, order_id)
+        if fault and (answer := _fault_answer(fault)):
+            return answer
+        if refused := self._refuse(request, account):
+            return refused
+        answer = self._serve(store, route, order_id, query, fault)
+        if fault and fault.fault in ("truncate", "cut_json", "slow"):
+            if fault.fault == "cut_json":
+                return answer._replace(body=answer.body[: len(answer.body) // 2])
+            return answer._replace(
+                cut=fault.fault == "truncate", seconds=fault.seconds if fault.fault == "slow" else 0.0
+            )
+        return answer
+
+    def _refuse(self, request: Request, account: str) -> Answer | None:
+        key = request.headers.get("x-vtex-api-appkey")
+        if key not in (app_key(account), roleless_key(account)) or (
+            request.headers.get("x-vtex-api-apptoken") != app_token(account)
+        ):
+            return json_error(401, "1", "Acesso não autorizado")
+        if key == roleless_key(account):
+            return json_error(403, "1", "Acesso negado")
+        rate = self.scenario.requests_per_second_per_ip
+        shared = self._limits.setdefault(f"ip {request.address}", Limit(rate, max(5, int(rate / 10))))
+        if not self._limits[account].allow() or not shared.allow():
+            seconds = self.scenario.accounts[account].retry_after
+            headers = () if seconds is None else (("Retry-After", str(seconds)),)
+            return json_error(429, "429", "Too Many Requests")._replace(headers=headers)
+        return None
+
+    def _serve(self, store: Store, route: str, order_id: str, query: str, fault: Fault | None) -> Answer:
+        now = self.clock.now()
+        if route == "list":
+            kind = fault.fault if fault else ""
+            try:
+                body = store.page(
+                    dict(parse_qsl(query, keep_blank_values=True)),
+                    now,
+                    shift=int(kind == "drift"),
+                    lie=fault.extra if fault and kind == "total_lie" else 0,
+                    page_again=int(kind == "repeat_page"),
+                )
+            except BadQuery as bad:
+                return json_error(400, "OMS007", str(bad))
+            return Answer(200, body)
+        if route == "group":
+            if orders := store.group(order_id, now):
+                return Answer(200, b"[" + b",".join(orders) + b"]")
+            return json_error(404, "OMS005", "Order group not found")
+        document = store.detail(order_id, now)
+        if document is None:
+            return json_error(404, "OMS005", "Order not found")
+        if fault and fault.fault == "swap":
+            document = document.replace(order_id.encode(), b"another-" + order_id.encode())
+        return Answer(200, document)
+
+
+def _route(path: str) -> tuple[str, str]:
+    if path == ORDERS:
+        return "list", ""
+    if not path.startswith(f"{ORDERS}/"):
+        return "", ""
+    rest = path[len(ORDERS) + 1 :]
+    if rest.startswith("order-group/"):
+        return "group", unquote(rest.removeprefix("order-group/"))
+    return ("", "") if "/" in rest else ("detail", unquote(rest))
+
+
+def _fault_answer(fault: Fault) -> Answer | None:
+    if fault.fault == "reset":
+        return Answer(0, b"", reset=True)
+    if fault.fault == "html":
+        return Answer(200, HTML_PAGE, "text/html")
+    if fault.fault == "oversize":
+        return Answer(200, b'{"x":"' + b"x" * (64 * 2**20) + b'"}')
+    if fault.fault == "status":
+        headers = () if fault.retry_after is None else (("Retry-After", str(fault.retry_after)),)
+        if fault.status >= 500 or fault.status == 404:
+            page = HTML_404 if fault.status == 404 else HTML_503
+            return Answer(fault.status, page, "text/html", headers)
+        return json_error(fault.status, str(fault.status), "Sandbox fault")._replace(headers=headers)
+    return None

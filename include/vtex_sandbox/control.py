@@ -1,0 +1,108 @@
+"""The sandbox's own side, under ``/_sandbox``: clock, faults, log, documents, truth. See README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from vtex_sandbox.api import Answer, Request, Vtex, json_error
+from vtex_sandbox.clock import detail_date, ticks
+from vtex_sandbox.faults import Fault
+from vtex_sandbox.scenario import Account
+
+PREFIX = "/_sandbox/"
+
+
+class Control:
+    """Answers requests under ``/_sandbox``."""
+
+    def __init__(self, vtex: Vtex) -> None:
+        self._vtex = vtex
+
+    def answer(self, request: Request) -> Answer:
+        """Answer; 404 for what there is not, 400 for what cannot be read."""
+        path, _, query = request.target.partition("?")
+        parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
+        name = "_".join([request.method.lower(), parts[0] if len(parts) == 1 else parts[-1]])
+        action: Callable[[list[str], dict[str, str], bytes], Any] | None = getattr(self, f"_{name}", None)
+        if action is None:
+            return json_error(404, "sandbox", f"No {request.method} {path}")
+        try:
+            return Answer(200, msgspec.json.encode(action(parts, dict(parse_qsl(query)), request.body)))
+        except (ValueError, KeyError, msgspec.MsgspecError) as error:
+            return json_error(400, "sandbox", f"{type(error).__name__}: {error}")
+
+    def _get_health(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        return {"status": "ok", "accounts": sorted(self._vtex.stores)}
+
+    def _get_clock(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        return {"now": detail_date(self._vtex.clock.now())}
+
+    def _post_clock(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``{"set": iso, "frozen": bool}``, ``{"advance": seconds}`` or ``{"release": true}``."""
+        wish = msgspec.json.decode(body)
+        if "set" in wish:
+            self._vtex.clock.set(ticks(wish["set"]), frozen=wish.get("frozen", False))
+        if "advance" in wish:
+            self._vtex.clock.advance(wish["advance"])
+        if wish.get("release"):
+            self._vtex.clock.release()
+        return self._get_clock(parts, query, body)
+
+    def _get_faults(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        return self._vtex.faults.rules
+
+    def _post_faults(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        self._vtex.faults.rules.append(msgspec.json.decode(body, type=Fault))
+        return self._vtex.faults.rules
+
+    def _delete_faults(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        self._vtex.faults.rules.clear()
+        return []
+
+    def _get_log(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        return self._vtex.journal.entries(query.get("account", ""), query.get("route", ""))
+
+    def _get_summary(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        return self._vtex.journal.summary(query.get("account", ""))
+
+    def _delete_log(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        self._vtex.journal.clear()
+        return {}
+
+    def _post_latency(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        wish = msgspec.json.decode(body)
+        self._vtex.scenario.latency_ms = float(wish["latency_ms"])
+        self._vtex.scenario.jitter_ms = float(wish.get("jitter_ms", 0))
+        return wish
+
+    def _put_account(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``PUT /_sandbox/{account}/account``: open an account, or replace it."""
+        self._vtex.add(parts[0], msgspec.json.decode(body, type=Account))
+        return self._vtex.scenario.accounts[parts[0]]
+
+    def _put_orders(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``PUT /_sandbox/{account}/orders?lag=seconds``: serve this document, byte for byte."""
+        store = self._vtex.stores[parts[0]]
+        return {"orderId": store.put(body, self._vtex.clock.now(), float(query.get("lag", 0)))}
+
+    def _post_alter(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``POST /_sandbox/{account}/alter``: ``{"orderId", "fields", "lag"}``; changes an order as of now."""
+        wish, store = msgspec.json.decode(body), self._vtex.stores[parts[0]]
+        found = store.alter(wish["orderId"], wish.get("fields", {}), self._vtex.clock.now(), wish.get("lag", 0.0))
+        if not found:
+            raise KeyError(wish["orderId"])
+        return {"orderId": wish["orderId"]}
+
+    def _get_truth(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``GET /_sandbox/{account}/truth?start=&end=``: every order created in between, as it is now."""
+        store = self._vtex.stores[parts[0]]
+        return list(store.truth(ticks(query["start"]), ticks(query["end"]), self._vtex.clock.now()))
+
+    def _post_warm(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``POST /_sandbox/{account}/warm?start=&end=``: render ahead."""
+        store = self._vtex.stores[parts[0]]
+        return {"orders": store.warm(ticks(query["start"]), ticks(query["end"]), self._vtex.clock.now())}

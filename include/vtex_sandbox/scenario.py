@@ -1,0 +1,65 @@
+"""What a sandbox is asked to be: accounts and how they behave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Account(msgspec.Struct, kw_only=True):
+    """
+    :param orders_per_day: least and most orders a day.
+    :param first_day, last_day: ISO dates outside of which there are no orders; empty for no bound.
+    :param lag_seconds: how late the list shows what happened, plus up to a quarter more.
+    :param list_last_change: whether list rows carry ``lastChange``.
+    :param stale_share: share of orders whose list row stays behind for good.
+    :param requests_per_second: limit of the account, none if 0; ``burst`` requests may come at once.
+    :param retry_after: seconds a 429 names; none if null.
+    :param sells_for: an account whose purchases this one fulfils in part.
+    """
+
+    theme: str = "toys"
+    orders_per_day: tuple[int, int] = (40, 50)
+    first_day: str = ""
+    last_day: str = ""
+    lag_seconds: float = 240.0
+    list_last_change: bool = True
+    stale_share: float = 0.0
+    incomplete_share: float = 0.02
+    requests_per_second: float = 0.0
+    burst: int = 5
+    retry_after: int | None = 5
+    sells_for: str = ""
+
+
+class Scenario(msgspec.Struct, kw_only=True):
+    """
+    :param requests_per_second_per_ip: limit shared by all accounts, none if 0.
+    :param latency_ms: time before each answer; ``jitter_ms`` more at most.
+    :param faults: see ``faults.Fault``.
+    """
+
+    seed: int = 7
+    accounts: dict[str, Account] = {}
+    latency_ms: float = 0.0
+    jitter_ms: float = 0.0
+    requests_per_second_per_ip: float = 0.0
+    faults: list[dict[str, Any]] = []
+
+
+LOCAL = Scenario(
+    accounts={
+        "petbaar": Account(theme="pets", orders_per_day=(40, 50)),
+        "sevensport": Account(theme="sports", orders_per_day=(55, 60)),
+        "chelsea": Account(theme="clothes", orders_per_day=(60, 65)),
+        "mundojuguete": Account(theme="toys", orders_per_day=(55, 60)),
+        "kangoopetfood": Account(theme="pets", orders_per_day=(40, 45)),
+        "celadasa": Account(theme="home", orders_per_day=(60, 65)),
+        "ferreira": Account(theme="sports", orders_per_day=(60, 65)),
+        "digitalfarma": Account(theme="pharmacy", orders_per_day=(40, 45)),
+        "zapatosnet": Account(theme="clothes", orders_per_day=(15, 20)),
+        "bercovichsa": Account(theme="home", orders_per_day=(10, 15)),
+        "essential": Account(theme="clothes", orders_per_day=(60, 65), sells_for="chelsea"),
+    }
+)

@@ -1,0 +1,109 @@
+"""A sandbox for tests: a process of its own, and a client for its control API."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from vtex_sandbox.api import app_key, app_token
+from vtex_sandbox.scenario import Scenario
+
+
+class Sandbox:
+    """A running sandbox."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    def account_url(self, account: str) -> str:
+        """What a connection's host must be."""
+        return f"{self.base_url}/{account}"
+
+    def credentials(self, account: str) -> tuple[str, str]:
+        """App key and app token of an account."""
+        return app_key(account), app_token(account)
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Call the control API; ``body`` is JSON, or bytes as they are."""
+        data = body if isinstance(body, bytes) or body is None else msgspec.json.encode(body)
+        url = f"{self.base_url}/_sandbox/{quote(path)}" + (f"?{urlencode(query)}" if query else "")
+        with urlopen(Request(url, data=data, method=method), timeout=60) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def fault(self, fault: str, **rule: Any) -> None:
+        """Add a rule, see ``faults.Fault``."""
+        self.call("POST", "faults", {"fault": fault, **rule})
+
+    def heal(self) -> None:
+        """Drop all rules."""
+        self.call("DELETE", "faults")
+
+    def freeze(self, moment: str) -> None:
+        """Set the clock and stop it."""
+        self.call("POST", "clock", {"set": moment, "frozen": True})
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on."""
+        self.call("POST", "clock", {"advance": seconds})
+
+    def open(self, account: str, **settings: Any) -> None:
+        """Open an account, see ``scenario.Account``."""
+        self.call("PUT", f"{account}/account", settings)
+
+    def put(self, account: str, document: Any, lag: float = 0.0) -> None:
+        """Serve a document; bytes as they are."""
+        self.call("PUT", f"{account}/orders", document, lag=lag)
+
+    def alter(self, account: str, order_id: str, lag: float = 0.0, **fields: Any) -> None:
+        """Change an order as of now."""
+        self.call("POST", f"{account}/alter", {"orderId": order_id, "fields": fields, "lag": lag})
+
+    def truth(self, account: str, start: str, end: str) -> dict[str, dict[str, Any]]:
+        """Orders created in between, as they are now, by id."""
+        return {order["orderId"]: order for order in self.call("GET", f"{account}/truth", start=start, end=end)}
+
+    def summary(self, account: str = "") -> dict[str, Any]:
+        """Counts of requests."""
+        return dict(self.call("GET", "summary", account=account))
+
+    def log(self, account: str = "", route: str = "") -> list[dict[str, Any]]:
+        """Requests, oldest first."""
+        return list(self.call("GET", "log", account=account, route=route))
+
+    def clear_log(self) -> None:
+        """Forget requests."""
+        self.call("DELETE", "log")
+
+
+@contextmanager
+def running_sandbox(scenario: Scenario | None = None) -> Iterator[Sandbox]:
+    """Start a sandbox in a process of its own, on a free port; stop it at the end."""
+    include = Path(__file__).parent.parent
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.json"
+        file.write_bytes(msgspec.json.encode(scenario or Scenario()))
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "vtex_sandbox", "--port", "0", "--scenario", str(file)],
+            env={**os.environ, "PYTHONPATH": str(include)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise RuntimeError("the sandbox did not start")
+            yield Sandbox(line.split(",")[0].split()[-1])
+        finally:
+            process.terminate()
+            process.wait(timeout=10)

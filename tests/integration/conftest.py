@@ -1,0 +1,105 @@
+"""One tenant against a sandbox account and a warehouse of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdp_sync.operators.fetch import VtexFetchOrdersOperator
+from cdp_sync.operators.merge import MergeOrdersOperator
+from cdp_sync.operators.planning import PlanIncrementalOperator
+from cdp_sync.operators.staging import StagingLoadOperator
+
+from tests.conftest import context
+
+FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
+
+
+@dataclass
+class Shop:
+    """Runs the tasks of a window one after the other, as Airflow would."""
+
+    db: Any
+    sandbox: Any
+    landing: Path
+
+    def fetch(self, window, *, run="manual__1", sync_type="incremental", **options):
+        options = {"requests_per_second": float("inf"), **options}
+        operator = VtexFetchOrdersOperator(
+            task_id="fetch", **FERREIRA, sync_type=sync_type, window_start=window[0], window_end=window[1],
+            landing_url=f"file://{self.landing}", vtex_conn_id="vtex_ferreira", **options,
+        )  # fmt: skip
+        return operator.execute(context(run))
+
+    def stage(self, fetched, *, run="manual__1", sync_type="incremental"):
+        operator = StagingLoadOperator(task_id="stage", **FERREIRA, sync_type=sync_type, manifest=fetched["manifest"])
+        return operator.execute(context(run))
+
+    def merge(self, staged, *, run="manual__1", sync_type="incremental", asked_at=""):
+        operator = MergeOrdersOperator(
+            task_id="merge", **FERREIRA, sync_type=sync_type, asked_at=asked_at,
+            **{name: str(staged[name]) for name in ("manifest", "staged", "rejected")},
+        )  # fmt: skip
+        return operator.execute(context(run))
+
+    def sync(self, window, *, run="manual__1", sync_type="incremental", asked_at="", **options):
+        fetched = self.fetch(window, run=run, sync_type=sync_type, **options)
+        staged = self.stage(fetched, run=run, sync_type=sync_type)
+        return fetched | staged | self.merge(staged, run=run, sync_type=sync_type, asked_at=asked_at)
+
+    def plan(self, *, run_after=None, interval_end=None, start="", end="", run="manual__1"):
+        operator = PlanIncrementalOperator(task_id="plan", **FERREIRA, window_start=start, window_end=end)
+        return operator.execute(context(run, run_after=run_after, interval_end=interval_end))
+
+    def rows(self, statement, *parameters):
+        return self.db.execute(statement, parameters).fetchall()
+
+    def value(self, statement, *parameters):
+        (row,) = self.rows(statement, *parameters)
+        return next(iter(row.values()))
+
+    def digest(self):
+        """Everything the flow wrote that must not depend on how often it ran."""
+        return {
+            table: self.value(
+                f"select md5(string_agg(t::text, '|' order by t::text)) from (select {columns} from cdp.{table}) as t"
+            )
+            for table, columns in {
+                "order_events": "tenant_id, order_id, status, order_date, last_change, total, customer_id, item_count",
+                "order_items": "tenant_id, order_id, item_index, sku_id, quantity, selling_price, discount",
+                "order_payloads": "tenant_id, order_id, document::text",
+                "customers": "tenant_id, customer_id, document, email, last_order_id",
+                "products": "tenant_id, sku_id, name, last_order_id",
+            }.items()
+        }
+
+    def put_documents(self, *documents):
+        for document in documents:
+            self.sandbox.put("ferreira", document if isinstance(document, bytes) else json.dumps(document).encode())
+
+
+@pytest.fixture
+def shop(db, dsn, sandbox, tmp_path, monkeypatch):
+    """Ferreira, tenant 20, with about fifty orders a day."""
+    sandbox.open("ferreira", theme="sports", orders_per_day=[45, 55])
+    key, token = sandbox.credentials("ferreira")
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_VTEX_FERREIRA",
+        json.dumps({"conn_type": "http", "host": sandbox.account_url("ferreira"), "login": key, "password": token}),
+    )
+    monkeypatch.setenv("AIRFLOW_CONN_CDP_WAREHOUSE", dsn)
+    db.execute(
+        "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
+        "values (20, 'Ferreira', 'ferreira', 'ferreira', current_date - 700)"
+    )
+    return Shop(db, sandbox, tmp_path / "landing")
+
+
+@pytest.fixture
+def moment():
+    """Read an ISO date as UTC."""
+    return lambda text: datetime.fromisoformat(text).astimezone(UTC)
