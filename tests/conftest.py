@@ -21,9 +21,10 @@ os.environ.update(
 
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
+from psycopg.rows import dict_row  # noqa: E402
+
 from cdp_sync.migrations import migrate  # noqa: E402
 from local.postgres import Postgres, free_port  # noqa: E402
-from psycopg.rows import dict_row  # noqa: E402
 from vtex_sandbox.testing import running_sandbox  # noqa: E402
 
 

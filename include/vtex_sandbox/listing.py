@@ -120,8 +120,8 @@ def row_of(document: dict[str, Any], *, last_change: bool) -> dict[str, Any]:
     return row
 
 
-def _through_float(value: int) -> float:
-    return float(f"{value:.7g}")
+def _through_float(value: object) -> float:
+    return float(f"{value:.7g}") if isinstance(value, int | float) else 0.0
 
 
 def page_body(rows: list[bytes], *, total: int, page: int, per_page: int) -> bytes:

@@ -63,6 +63,7 @@ class Fetch:
         self._landing = landing
         self._planner = planner
         self._seen: set[str] = set()
+        self._queued: set[str] = set()
         self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * plan.in_flight)
         self._lists_changes = True
         self._skipped = self._uncovered = self._fetched = 0
@@ -130,7 +131,11 @@ class Fetch:
         self._uncovered += len(decisions) - len(due)
         self._skipped += len(rows) - len(due)
         for order_id in due:
-            await self._due.put((order_id, hashes[order_id]))
+            await self._queue(order_id, hashes[order_id])
+
+    async def _queue(self, order_id: str, listing_hash: int | None) -> None:
+        self._queued.add(order_id)
+        await self._due.put((order_id, listing_hash))
 
     async def _recheck(self) -> None:
         found = await asyncio.to_thread(
@@ -141,10 +146,10 @@ class Fetch:
             open_orders=not self._lists_changes,
             max_age_days=RECHECK_MAX_AGE_DAYS,
         )
-        for order_id in (row["order_id"] for row in found):
-            if order_id not in self._seen and order_id not in self._landing.taken_over:
-                self._seen.add(order_id)
-                await self._due.put((order_id, None))
+        for order_id in {row["order_id"] for row in found} - self._queued - self._landing.taken_over:
+            self._skipped -= order_id in self._seen  # the list showed it, unchanged as far as the list can tell
+            self._seen.add(order_id)
+            await self._queue(order_id, None)
 
     async def _read_documents(self) -> None:
         while (due := await self._due.get()) is not None:

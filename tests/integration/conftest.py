@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.planning import PlanIncrementalOperator
 from cdp_sync.operators.staging import StagingLoadOperator
-
 from tests.conftest import context
 
 FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
@@ -47,7 +46,7 @@ class Shop:
         return operator.execute(context(run))
 
     def sync(self, window, *, run="manual__1", sync_type="incremental", asked_at="", **options):
-        fetched = self.fetch(window, run=run, sync_type=sync_type, **options)
+        fetched = self.fetch(window, run=run, sync_type=sync_type, asked_at=asked_at, **options)
         staged = self.stage(fetched, run=run, sync_type=sync_type)
         return fetched | staged | self.merge(staged, run=run, sync_type=sync_type, asked_at=asked_at)
 
@@ -97,9 +96,3 @@ def shop(db, dsn, sandbox, tmp_path, monkeypatch):
         "values (20, 'Ferreira', 'ferreira', 'ferreira', current_date - 700)"
     )
     return Shop(db, sandbox, tmp_path / "landing")
-
-
-@pytest.fixture
-def moment():
-    """Read an ISO date as UTC."""
-    return lambda text: datetime.fromisoformat(text).astimezone(UTC)

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+
 from cdp_sync.landing import (
     MANIFEST,
     Landed,

@@ -1,6 +1,8 @@
 import asyncio
+from itertools import pairwise
 
 import pytest
+
 from cdp_sync.vtex.pacing import Pace
 
 
@@ -40,7 +42,7 @@ def test_turns_are_evenly_spaced():
     times = run(lambda loop: turns(Pace(10), loop, 101))
 
     assert times[-1] == pytest.approx(10.0)
-    assert max(b - a for a, b in zip(times, times[1:], strict=False)) == pytest.approx(0.1)
+    assert max(b - a for a, b in pairwise(times)) == pytest.approx(0.1)
 
 
 def test_unused_turns_are_not_saved_up_for_a_burst():

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from cdp_sync.tenants import BadTenant, Tenant, read_registry, read_rows, write_registry
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)  # still the 1st in Argentina

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from cdp_sync.windows import BadWindow, Window, incremental_window, within_vtex_memory
 
 MIDNIGHT = datetime(2026, 3, 2, 3, tzinfo=UTC)  # in Argentina

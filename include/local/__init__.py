@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL from a wheel, the sandbox, and Airflow, all under ``.local/``."""

@@ -1,0 +1,140 @@
+"""The few calls of Airflow's REST API that the stack makes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+HEALTH_PARTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+
+
+class AirflowError(Exception):
+    """Airflow did not do what it was asked; the text says what."""
+
+
+class AirflowApi:
+    """
+    Airflow at ``url``, as one user.
+
+    :param url: where its UI is.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._credentials = {"username": user, "password": password}
+        # A proxy meant for the world must not come between us and our own machine.
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+
+    def wait_until_healthy(self, seconds: float, check: Callable[[], None]) -> None:
+        """
+        Wait for all components, then warm up the API that tasks talk to, and log in.
+
+        :param check: called while waiting; raises when there is no use in it.
+        :raises AirflowError: naming the components that are not healthy in time.
+        """
+        deadline = time.monotonic() + seconds
+        ill: list[str] = ["api-server"]
+        while ill:
+            check()
+            if time.monotonic() > deadline:
+                raise AirflowError(f"Airflow is not healthy after {seconds:.0f} s: {', '.join(ill)}")
+            time.sleep(0.25)
+            ill = self.unhealthy()
+        # The first call to the execution API builds all its versions: 3 s that the first task need not wait.
+        self._http.get("/execution/health").raise_for_status()
+        token = self._http.post("/auth/token", json=self._credentials)
+        if token.status_code >= 400:
+            raise AirflowError(f"Airflow refuses its admin's login ({token.status_code})")
+        self._http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+
+    def unhealthy(self) -> list[str]:
+        """Components that do not answer, or say that they are not well."""
+        try:
+            answer = self._http.get("/api/v2/monitor/health", timeout=5)
+            health = answer.json() if answer.status_code == 200 else {}
+        except (httpx.TransportError, ValueError):
+            return ["api-server"]
+        return [part for part in HEALTH_PARTS if (health.get(part) or {}).get("status") != "healthy"]
+
+    def dags(self, prefix: str) -> dict[str, bool]:
+        """DAGs that Airflow has parsed and whose id begins so, and whether each is paused."""
+        found = self._all("/api/v2/dags", "dags", dag_id_prefix_pattern=prefix)
+        return {dag["dag_id"]: dag["is_paused"] for dag in found if dag["dag_id"].startswith(prefix)}
+
+    def import_errors(self) -> list[str]:
+        """What is wrong with DAG files, one text for each."""
+        errors = self._all("/api/v2/importErrors", "import_errors")
+        return [f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}" for error in errors]
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the scheduler run a DAG."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str) -> str:
+        """Run a DAG now; return the run's id."""
+        return str(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
+
+    def runs(self, dag_ids: Sequence[str], *, since: datetime) -> list[dict[str, Any]]:
+        """Runs that were queued since an instant or are not over, oldest first."""
+        body = {"dag_ids": list(dag_ids), "page_limit": 100, "order_by": "-id"}
+        found = self._ask("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
+        return [run for run in reversed(found) if run["end_date"] is None or _instant(run["queued_at"]) >= since]
+
+    def has_runs(self, dag_id: str) -> bool:
+        """Whether a DAG ever ran."""
+        return bool(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 1})["dag_runs"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """Tasks of a run."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return list(self._ask("GET", path, params={"limit": 100})["task_instances"])
+
+    def active_tasks(self, dag_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Tasks at work or waiting to be tried again."""
+        body = {"dag_ids": list(dag_ids), "state": ["running", "up_for_retry"], "page_limit": 100}
+        return list(self._ask("POST", "/api/v2/dags/~/dagRuns/~/taskInstances/list", json=body)["task_instances"])
+
+    def last_error(self, task: dict[str, Any]) -> str:
+        """Last error line of a task's log, empty where it has none."""
+        path = (
+            f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}"
+            f"/taskInstances/{task['task_id']}/logs/{task['try_number']}"
+        )
+        answer = self._ask("GET", path, params={"full_content": True, "map_index": task["map_index"]})
+        errors = [
+            line for line in answer.get("content", [])
+            if isinstance(line, dict) and str(line.get("level", "")).lower() in {"error", "critical"}
+        ]  # fmt: skip
+        return _error_text(errors[-1]) if errors else ""
+
+    def _all(self, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._ask("GET", path, params={**params, "limit": 100, "offset": len(found)})
+            found += page[key]
+            if not page[key] or len(found) >= page["total_entries"]:
+                return found
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            answer = self._http.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise AirflowError(f"Airflow's API server does not answer: {error}") from error
+        if answer.status_code >= 400:
+            raise AirflowError(f"Airflow answers {answer.status_code} to {method} {path}: {answer.text[:300]}")
+        return answer.json()
+
+
+def _instant(text: str | None) -> datetime:
+    return datetime.fromisoformat(text) if text else datetime.max.replace(tzinfo=UTC)
+
+
+def _error_text(line: dict[str, Any]) -> str:
+    """What a structured log line says: its exception where it carries one, else its event."""
+    details = line.get("error_detail") or []
+    if details and (last := details[0]):
+        return f"{last.get('exc_type', 'Error')}: {last.get('exc_value', '')}"
+    return str(line.get("event", "")).strip().splitlines()[-1]

@@ -1,0 +1,137 @@
+"""``python -m local up|down|status|dsn|psql|logs``: what ``make`` runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from local import warehouse
+from local.airflow_api import AirflowError
+from local.places import places
+from local.postgres import PostgresFailed, binaries
+from local.processes import last_lines
+from local.progress import Display, span, table
+from local.stack import Stack, StackError
+from local.sync import APPEARANCE, WAREHOUSE_DAG, run_once, sync_all
+
+SYNC_SECONDS = 600.0
+console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def main() -> int:
+    """Run one command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function in {"up": up, "down": down, "status": status, "dsn": dsn, "psql": psql, "logs": logs}.items():
+        commands.add_parser(name, help=function.__doc__).set_defaults(function=function)
+    arguments = parser.parse_args()
+    stack = Stack(places(), say=lambda text: console.print(text, markup=False))
+    try:
+        return int(arguments.function(stack))
+    except (StackError, AirflowError, PostgresFailed, psycopg.OperationalError) as error:
+        sys.stdout.flush()
+        print(str(error).strip(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; what runs keeps running: make status, make down", file=sys.stderr)
+        return 130
+
+
+def up(stack: Stack) -> int:
+    """start the stack and sync every tenant"""
+    began, since = time.monotonic(), datetime.now(UTC)
+    with stack.locked():
+        api = stack.up()
+        run_once(api, WAREHOUSE_DAG, since=since, seconds=APPEARANCE)
+        shops = warehouse.shops(stack.warehouse_dsn)
+        console.print(f"Syncing {len(shops)} tenants")
+        with Display(console) as display:
+            tenants = sync_all(
+                api, stack.warehouse_dsn, shops, since=since, seconds=SYNC_SECONDS, show=display.show
+            )  # fmt: skip
+    console.print(table(tenants))
+    failed = [tenant for tenant in tenants if not tenant.synced]
+    for tenant in failed:
+        print(f"{tenant.shop.tenant_name} did not sync: {tenant.failure}", file=sys.stderr)
+    took = f"The sync took {span(tenants):.0f} s, everything {time.monotonic() - began:.0f} s."
+    console.print(f"{took} The stack keeps running.\n")
+    user, password = stack.login
+    console.print(f"Airflow   {stack.ui_url}   login {user}, password {password}", markup=False)
+    console.print(f"CDP       {stack.warehouse_dsn}", markup=False)
+    console.print(NEXT.format(ui=stack.ui_url), markup=False)
+    return 1 if failed else 0
+
+
+NEXT = """
+What to try next
+  {ui}/dags/cdp_orders__petbaar   ▸ Trigger: a form, with a window of your own
+  …/dags/cdp_orders__petbaar/runs               ▸ open a run, Clear it: the same rows again
+  make psql                                     select * from cdp.sync_runs order by started_at desc;
+  make status                                   what runs, and how fresh every tenant is
+  make logs                                     what the components say
+  make down                                     stop; make up continues where it was
+"""
+
+
+def down(stack: Stack) -> int:
+    """stop everything; the data stays"""
+    with stack.locked():
+        stopped = stack.down()
+    console.print(f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.")
+    return 0
+
+
+def status(stack: Stack) -> int:
+    """tell what runs, and how fresh every tenant is"""
+    components = stack.status()
+    drawn = Table("Component", "State", "Process", "Port")
+    for part in components:
+        state = "[green]up[/]" if part.pid else "[red]down[/]"
+        drawn.add_row(part.name, state, str(part.pid or ""), str(part.port or "") if part.pid else "")
+    console.print(drawn)
+    if components[0].pid is None:
+        console.print("PostgreSQL is down, so nothing is known about the tenants: make up")
+        return 1
+    fresh = Table("Tenant", "Last sync", "Status")
+    for row in warehouse.freshness(stack.warehouse_dsn):
+        at = row["last_sync_at"].strftime("%Y-%m-%d %H:%M") if row["last_sync_at"] else "never"
+        fresh.add_row(str(row["tenant_name"]), at, str(row["status"]))
+    console.print(fresh)
+    return 0 if all(part.pid for part in components) else 1
+
+
+def dsn(stack: Stack) -> int:
+    """print the DSN of the CDP database"""
+    if "postgres" not in stack.ports:
+        raise StackError("There is no stack yet: make up")
+    print(stack.warehouse_dsn)
+    return 0
+
+
+def psql(stack: Stack) -> int:
+    """open the CDP database in psql"""
+    if not stack.postgres.running():
+        raise StackError("PostgreSQL is down: make up")
+    program = shutil.which("psql") or str(binaries() / "psql")
+    if not os.access(program, os.X_OK):
+        raise StackError(f"There is no psql here; any client will do: {stack.warehouse_dsn}")
+    sys.stdout.flush()
+    os.execv(program, [program, stack.warehouse_dsn])  # noqa: S606 - becomes psql
+
+
+def logs(stack: Stack) -> int:
+    """show the end of every component's log"""
+    for name, file in stack.logs().items():
+        if file.exists():
+            console.rule(f"{name} · {file}", align="left")
+            console.print(last_lines(file, 20), markup=False)
+    console.print("Logs of tasks: in the UI, or under", str(stack.places.state / "airflow" / "logs"), markup=False)
+    return 0

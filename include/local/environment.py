@@ -1,0 +1,118 @@
+"""
+What Airflow and the package are told, wherever they run.
+
+The local stack and ``docker-compose.yaml`` are two values of :class:`Deployment`; everything else about
+their environment and commands is the same, and a test holds compose to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOCAL_TZ = "America/Argentina/Buenos_Aires"
+METADATA_DATABASE = "airflow"
+WAREHOUSE_DATABASE = "cdp"
+
+POOLS = {
+    "incremental": ("cdp_incremental", 16),
+    "historical": ("cdp_historical", 4),
+    "full": ("cdp_full", 4),
+    "feed": ("cdp_feed", 4),
+}
+"""Pool and slots of each sync type."""
+
+COMPONENTS = {
+    "api-server": ["airflow", "api-server"],
+    "scheduler": ["airflow", "scheduler"],
+    "dag-processor": ["airflow", "dag-processor"],
+    "triggerer": ["airflow", "triggerer"],
+}
+"""Airflow's processes and their commands."""
+
+INITIALIZE = ["python", "-m", "local.initialize"]
+"""Runs once before them: databases, migrations, tenants, connections, pools."""
+
+
+def sandbox_command(host: str, port: int) -> list[str]:
+    """The VTEX sandbox, eleven shops and 120 ms away."""
+    return [
+        "python", "-m", "vtex_sandbox", "--host", host, "--port", str(port),
+        "--latency-ms", "120", "--seed", "7", "--scenario", "local",
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """
+    What differs from one deployment to another.
+
+    :param project: folder that holds ``dags/``, ``plugins/`` and ``include/``.
+    :param state: folder that all components share and write to.
+    :param server: ``user:password@host:port`` of PostgreSQL.
+    :param ui_url: where people find the UI.
+    :param api_url: where tasks find the API server.
+    :param sandbox_url: where tasks find the VTEX sandbox; empty where there is none.
+    """
+
+    executor: str
+    parallelism: int
+    project: str
+    state: str
+    server: str
+    ui_host: str
+    ui_port: int
+    ui_url: str
+    api_url: str
+    sandbox_url: str
+    task_log_port: int
+    triggerer_log_port: int
+    scheduler_health_port: int
+    admin_user: str
+    admin_password: str
+    fernet_key: str
+    jwt_secret: str
+    api_secret_key: str
+
+
+def settings(deployment: Deployment) -> dict[str, str]:
+    """The environment of every component."""
+    d = deployment
+    return {
+        "AIRFLOW_HOME": f"{d.state}/airflow",
+        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include",
+        "AIRFLOW__CORE__DAGS_FOLDER": f"{d.project}/dags",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": f"{d.project}/plugins",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": d.executor,
+        "AIRFLOW__CORE__PARALLELISM": str(d.parallelism),
+        "AIRFLOW__CORE__FERNET_KEY": d.fernet_key,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{d.api_url}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{d.admin_user}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{d.state}/passwords.json",
+        # The driver is written out: what a bare postgresql:// means changed between SQLAlchemy 2.0 and 2.1.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{d.server}/{METADATA_DATABASE}",
+        "AIRFLOW__API__HOST": d.ui_host,
+        "AIRFLOW__API__PORT": str(d.ui_port),
+        "AIRFLOW__API__BASE_URL": d.ui_url,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": d.api_secret_key,
+        "AIRFLOW__API_AUTH__JWT_SECRET": d.jwt_secret,
+        # The scheduler's pause between two looks is the gap between two tasks: 1 s by default, 0.1 s here.
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": d.ui_host,
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(d.scheduler_health_port),
+        # A supervisor that misses its task's exit holds the slot for one heartbeat: 5 s by default.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        # A tenant's DAG appears within this many seconds of its publication.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(d.task_log_port),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(d.triggerer_log_port),
+        "CDP_WAREHOUSE_DSN": f"postgresql://{d.server}/{WAREHOUSE_DATABASE}",
+        "CDP_LANDING_URL": f"file://{d.state}/landing",
+        "CDP_POOLS": ",".join(f"{sync_type}:{pool}" for sync_type, (pool, _) in POOLS.items()),
+        "CDP_SANDBOX_URL": d.sandbox_url,
+        "CDP_ADMIN_USER": d.admin_user,
+        "CDP_ADMIN_PASSWORD": d.admin_password,
+    }

@@ -1,0 +1,183 @@
+"""Sees every tenant through one run of its sync, by the scheduler."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from local.airflow_api import AirflowApi, AirflowError
+from local.warehouse import Counts, Shop, counts
+
+PREFIX = "cdp_orders__"
+WAREHOUSE_DAG = "cdp_warehouse"
+APPEARANCE = 120.0
+"""Seconds a DAG may take to appear; the DAG processor looks every 5."""
+PATIENCE = 8.0
+"""Seconds the scheduler has to start a run by itself; it does at once for a DAG it never ran."""
+OVER = {"success", "failed"}
+
+
+@dataclass
+class Progress:
+    """One tenant's way through its run."""
+
+    shop: Shop
+    run_id: str | None = None
+    run_state: str = ""
+    task: str = "waiting for its DAG"
+    began: datetime | None = None
+    ended: datetime | None = None
+    counts: Counts | None = None
+    failure: str = ""
+    seen_at: float = field(default=0.0, repr=False)
+
+    @property
+    def over(self) -> bool:
+        return self.run_state in OVER
+
+    @property
+    def synced(self) -> bool:
+        """A tenant whose sync is switched off has had what it wants: a skipped run."""
+        return self.run_state == "success" and (
+            not self.shop.sync_enabled or (self.counts is not None and self.counts.status == "completed")
+        )
+
+    @property
+    def state(self) -> str:
+        """One or two words for people."""
+        if not self.over:
+            return self.task
+        if self.synced:
+            return "synced" if self.shop.sync_enabled else "sync is off"
+        return "failed" if self.run_state == "failed" else "ended without a sync"
+
+    @property
+    def seconds(self) -> float:
+        if self.began is None:
+            return 0.0
+        return ((self.ended or datetime.now(UTC)) - self.began).total_seconds()
+
+
+def run_once(api: AirflowApi, dag_id: str, *, since: datetime, seconds: float) -> None:
+    """
+    See one run of a DAG through: the one that is under way, else a new one.
+
+    :raises AirflowError: if it does not succeed in time.
+    """
+    deadline = time.monotonic() + seconds
+    while dag_id not in api.dags(dag_id):
+        _still_time(api, deadline, f"DAG {dag_id} did not appear")
+        time.sleep(0.5)
+    api.unpause(dag_id)
+    run_id = None
+    first_look = time.monotonic()
+    while True:
+        for run in api.runs([dag_id], since=since):
+            if run["state"] == "failed":
+                raise AirflowError(f"{dag_id}: {explain_failure(api, dag_id, run['dag_run_id'])}")
+            if run["state"] == "success":
+                return
+            run_id = run["dag_run_id"]
+        if run_id is None and (time.monotonic() - first_look > PATIENCE or api.has_runs(dag_id)):
+            run_id = api.trigger(dag_id)
+        _still_time(api, deadline, f"{dag_id} is not done after {seconds:.0f} s")
+        time.sleep(0.3)
+
+
+def sync_all(
+    api: AirflowApi,
+    warehouse_dsn: str,
+    shops: Sequence[Shop],
+    *,
+    since: datetime,
+    seconds: float,
+    show: Callable[[list[Progress]], None],
+) -> list[Progress]:
+    """
+    See one run of every tenant through, scheduled where the scheduler makes one, triggered elsewhere.
+
+    :param since: runs queued before it and over are of no interest.
+    :param show: called with the present state several times a second.
+    :return: how it ended; a tenant that is not over did not end in time.
+    """
+    deadline = time.monotonic() + seconds
+    tenants = [Progress(shop) for shop in shops]
+    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        while True:
+            _follow(api, tenants, since)
+            batches = [f"{t.shop.dag_id}/{t.run_id}" for t in tenants if t.run_id]
+            known = counts(connection, batches)
+            for tenant in tenants:
+                tenant.counts = known.get(f"{tenant.shop.dag_id}/{tenant.run_id}")
+            show(tenants)
+            if all(t.over for t in tenants) or time.monotonic() > deadline:
+                break
+            time.sleep(0.4)
+    for tenant in tenants:
+        tenant.failure = "" if tenant.synced else _why(api, tenant, seconds)
+    return tenants
+
+
+def explain_failure(api: AirflowApi, dag_id: str, run_id: str) -> str:
+    """Which task of a run failed, and the last error of its log."""
+    for task in api.task_instances(dag_id, run_id):
+        if task["state"] in {"failed", "up_for_retry"}:
+            said = api.last_error(task) or "its log holds no error; it was probably killed"
+            return f"task {task['task_id']} failed: {said}"
+    return "no task failed; see the run in the UI"
+
+
+def _follow(api: AirflowApi, tenants: list[Progress], since: datetime) -> None:
+    """Bring every tenant's progress up to date, and start the run of whoever has none."""
+    dags = api.dags(PREFIX)
+    present = [t for t in tenants if t.shop.dag_id in dags and not t.over]
+    if not present:
+        return
+    dag_ids = [t.shop.dag_id for t in present]
+    runs = {run["dag_id"]: run for run in api.runs(dag_ids, since=since)}
+    active = {task["dag_id"]: task for task in api.active_tasks(dag_ids)}
+    for tenant in present:
+        dag_id = tenant.shop.dag_id
+        if dags[dag_id]:
+            api.unpause(dag_id)
+        if run := runs.get(dag_id):
+            _take_over(tenant, run, active.get(dag_id))
+            continue
+        tenant.seen_at = tenant.seen_at or time.monotonic()
+        tenant.task = "waiting for the scheduler"
+        if time.monotonic() - tenant.seen_at > PATIENCE or api.has_runs(dag_id):
+            tenant.run_id, tenant.task = api.trigger(dag_id), "queued"
+
+
+def _take_over(tenant: Progress, run: dict[str, Any], task: dict[str, Any] | None) -> None:
+    tenant.run_id, tenant.run_state = run["dag_run_id"], run["state"]
+    tenant.began = datetime.fromisoformat(run["start_date"]) if run["start_date"] else None
+    tenant.ended = datetime.fromisoformat(run["end_date"]) if run["end_date"] else None
+    if task:
+        doing = "running" if task["state"] == "running" else "to be tried again:"
+        tenant.task = f"{doing} {task['task_id']}"
+    elif run["state"] == "queued":
+        tenant.task = "queued"
+
+
+def _why(api: AirflowApi, tenant: Progress, seconds: float) -> str:
+    if tenant.run_id is None:
+        return f"its DAG {tenant.shop.dag_id} did not appear: {_parse_trouble(api)}"
+    if tenant.run_state == "success":
+        return "its run ended without a completed sync; see cdp.sync_runs"
+    explained = explain_failure(api, tenant.shop.dag_id, tenant.run_id)
+    return explained if tenant.over else f"not done after {seconds:.0f} s ({tenant.task}); {explained}"
+
+
+def _still_time(api: AirflowApi, deadline: float, complaint: str) -> None:
+    if time.monotonic() > deadline:
+        raise AirflowError(f"{complaint}: {_parse_trouble(api)}")
+
+
+def _parse_trouble(api: AirflowApi) -> str:
+    return "; ".join(api.import_errors()) or "no DAG file has an import error; see .local/logs/dag-processor.log"

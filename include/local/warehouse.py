@@ -1,0 +1,68 @@
+"""What the CDP database says about the tenants and their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from local.places import PROJECT
+
+STATUS = PROJECT / "include" / "sql" / "monitoring" / "sync_status.sql"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A tenant as ``make up`` shows it."""
+
+    tenant_name: str
+    slug: str
+    sync_enabled: bool
+
+    @property
+    def dag_id(self) -> str:
+        return f"cdp_orders__{self.slug}"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run did so far; nothing is known before its merge."""
+
+    batch_id: str
+    status: str
+    orders: int
+    fetched: int
+    inserted: int
+    updated: int
+    requests: int
+    seconds: Decimal
+    error: str | None
+
+
+def shops(dsn: str) -> list[Shop]:
+    """Active tenants, in the order of their names."""
+    query = "select tenant_name, slug, sync_enabled from cdp.tenants where is_active order by tenant_name"
+    with psycopg.connect(dsn, row_factory=class_row(Shop)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dict[str, Counts]:
+    """What ``cdp.sync_runs`` holds of some runs."""
+    query = """
+        select batch_id, status, coalesce(listed, 0) as orders, coalesce(fetched, 0) as fetched,
+            coalesce(inserted, 0) as inserted, coalesce(updated, 0) as updated,
+            coalesce(requests, 0) as requests, coalesce(seconds, 0) as seconds, error
+        from cdp.sync_runs where batch_id = any(%s)
+    """
+    with connection.cursor(row_factory=class_row(Counts)) as cursor:
+        return {row.batch_id: row for row in cursor.execute(query, [list(batch_ids)])}
+
+
+def freshness(dsn: str) -> list[dict[str, Any]]:
+    """The operators' own sync status query, as it is."""
+    with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=5) as connection:
+        return sorted(connection.execute(STATUS.read_bytes()), key=lambda row: str(row["tenant_name"]))

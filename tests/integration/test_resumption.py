@@ -1,0 +1,192 @@
+"""A task that dies at any moment, and the attempt after it: same rows, nothing lost, nothing doubled."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cdp_sync import landing as landing_module
+from cdp_sync.errors import CountMismatch
+from cdp_sync.hooks.warehouse import Warehouse
+from cdp_sync.landing import LandingIncomplete, LandingWriter
+
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))  # too old to change while we look
+NOW = TODAY.isoformat()
+
+
+class Killed(BaseException):
+    """What a worker's death looks like to the code it interrupts."""
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(landing_module, "PART_DOCUMENTS", 50)
+
+
+@pytest.fixture
+def expected(shop):
+    """The digest after a run nobody interrupts."""
+    shop.sync(WEEK, run="whole")
+    digest = shop.digest()
+    empty(shop)
+    return digest
+
+
+def empty(shop):
+    tables = ("order_items", "order_payloads", "order_fetches", "order_events", "customers", "products")
+    for table in (*tables, "sync_runs", "sync_checkpoints"):
+        shop.db.execute(f"delete from cdp.{table}")
+
+
+def test_a_fetch_killed_between_parts_goes_on_where_it_was(shop, expected, small_parts, monkeypatch):
+    flush = LandingWriter.flush
+
+    def dies_after_three(self):
+        if len(self.parts) == 3:
+            raise Killed
+        flush(self)
+
+    monkeypatch.setattr(LandingWriter, "flush", dies_after_three)
+    with pytest.raises(Killed):
+        shop.fetch(WEEK)
+    monkeypatch.setattr(LandingWriter, "flush", flush)
+    shop.sandbox.clear_log()
+
+    fetched = shop.fetch(WEEK)
+    shop.merge(shop.stage(fetched))
+
+    assert shop.digest() == expected
+    assert shop.sandbox.summary("ferreira")["routes"]["detail"] == fetched["fetched"] - 150
+
+
+def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, expected, tmp_path):
+    shop.sandbox.call("POST", "latency", {"latency_ms": 40})
+    script = tmp_path / "fetch.py"
+    script.write_text(
+        "import cdp_sync.landing as landing, sys\n"
+        "landing.PART_DOCUMENTS = 50\n"
+        "from types import SimpleNamespace as N\n"
+        "from cdp_sync.operators.fetch import VtexFetchOrdersOperator\n"
+        "ti = N(dag_id='cdp_orders__ferreira', run_id='manual__1', map_index=-1)\n"
+        "VtexFetchOrdersOperator(task_id='fetch', tenant_id=20, tenant='ferreira', sync_type='incremental',\n"
+        f"    window_start={WEEK[0]!r}, window_end={WEEK[1]!r}, landing_url='file://{shop.landing}',\n"
+        "    vtex_conn_id='vtex_ferreira', in_flight=4).execute({'ti': ti})\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, script], env={**os.environ, "PYTHONPATH": "plugins"}, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while len(list(shop.landing.rglob("part-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    shop.sandbox.call("POST", "latency", {"latency_ms": 0})
+    shop.sandbox.clear_log()
+
+    fetched = shop.fetch(WEEK)
+    shop.merge(shop.stage(fetched))
+
+    assert shop.digest() == expected
+    assert shop.sandbox.summary("ferreira")["routes"]["detail"] <= fetched["fetched"] - 100
+
+
+def test_a_stage_killed_in_the_middle_of_a_part_leaves_nothing_behind(shop, expected, monkeypatch):
+    fetched = shop.fetch(WEEK)
+    run = Warehouse.rows
+
+    def dies(self, name, **parameters):
+        if name == "staging/count_batch":
+            raise Killed
+        return run(self, name, **parameters)
+
+    monkeypatch.setattr(Warehouse, "rows", dies)
+    with pytest.raises(Killed):
+        shop.stage(fetched)
+    monkeypatch.setattr(Warehouse, "rows", run)
+    assert shop.value("select count(*) from staging.orders") == 0
+
+    shop.merge(shop.stage(fetched))
+
+    assert shop.digest() == expected
+
+
+def test_a_stage_that_runs_twice_stages_once(shop, expected):
+    fetched = shop.fetch(WEEK)
+    shop.stage(fetched)
+
+    shop.merge(shop.stage(fetched))
+
+    assert shop.digest() == expected
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["merge/lock_tenant", "merge/delete_order_items", "merge/order_payloads", "merge/customers", "merge/order_fetches",
+     "staging/delete_batch", "merge/complete_checkpoint", "merge/complete_run", "merge/last_sync_at"],
+)  # fmt: skip
+def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, monkeypatch, statement):
+    staged = shop.stage(shop.fetch(WEEK))
+    run = Warehouse.run
+
+    def dies(self, name, **parameters):
+        result = run(self, name, **parameters)
+        if name == statement:
+            raise Killed
+        return result
+
+    monkeypatch.setattr(Warehouse, "run", dies)
+    with pytest.raises(Killed):
+        shop.merge(staged, asked_at=NOW)
+    monkeypatch.setattr(Warehouse, "run", run)
+    assert shop.value("select count(*) from cdp.order_events") == 0
+    assert shop.value("select count(*) from cdp.sync_checkpoints where status = 'completed'") == 0
+
+    shop.merge(staged, asked_at=NOW)
+
+    assert shop.digest() == expected
+
+
+def test_a_merge_that_committed_but_could_not_say_so_is_told_from_a_lost_one(shop, expected):
+    staged = shop.stage(shop.fetch(WEEK))
+    first = shop.merge(staged)
+
+    second = shop.merge(staged)
+
+    assert second == first
+    assert shop.digest() == expected
+
+
+def test_a_database_that_forgot_its_staging_is_noticed_not_merged_as_nothing(shop, expected):
+    staged = shop.stage(shop.fetch(WEEK))
+    shop.db.execute("truncate staging.orders, staging.order_items")  # what a crash does to unlogged tables
+
+    with pytest.raises(CountMismatch, match="clear the stage task"):
+        shop.merge(staged)
+
+    assert shop.value("select count(*) from cdp.order_events") == 0
+
+
+def test_clearing_a_whole_run_gives_the_same_rows_and_writes_none(shop, expected):
+    shop.sync(WEEK)
+    before = shop.rows("select order_id, xmin::text from cdp.order_events order by 1")
+
+    shop.sync(WEEK)
+
+    assert shop.digest() == expected
+    assert shop.rows("select order_id, xmin::text from cdp.order_events order by 1") == before
+
+
+def test_a_landed_part_that_lost_documents_is_noticed(shop, expected, small_parts):
+    fetched = shop.fetch(WEEK)
+    parts = sorted(shop.landing.rglob("part-*"))
+    parts[1].write_bytes(parts[-1].read_bytes())
+
+    with pytest.raises((CountMismatch, LandingIncomplete), match="clear the fetch task"):
+        shop.stage(fetched)
+
+    assert shop.value("select count(*) from staging.orders") == 0
