@@ -81,7 +81,7 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
         [sys.executable, script], env={**os.environ, "PYTHONPATH": "plugins"}, stdout=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 60
-    while len(list(shop.landing.rglob("part-*"))) < 2 and time.monotonic() < deadline:
+    while len(list(shop.landing.rglob("part-*"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
