@@ -83,9 +83,11 @@ class AirflowApi:
         found = self._ask("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
         return [run for run in reversed(found) if run["end_date"] is None or _instant(run["queued_at"]) >= since]
 
-    def has_runs(self, dag_id: str) -> bool:
-        """Whether a DAG ever ran."""
-        return bool(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 1})["dag_runs"])
+    def ran_before(self, dag_id: str, instant: datetime) -> bool:
+        """Whether a DAG had a run queued before an instant."""
+        params = {"limit": 1, "order_by": "id"}
+        found = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
+        return bool(found) and _instant(found[0]["queued_at"]) < instant
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Tasks of a run."""

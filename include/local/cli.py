@@ -1,4 +1,4 @@
-"""``python -m local up|down|status|dsn|psql|logs``: what ``make`` runs."""
+"""``python -m local <command>``: what ``make`` runs."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def main() -> int:
     """Run one command; return its exit code."""
     parser = argparse.ArgumentParser(prog="local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in {"up": up, "down": down, "status": status, "dsn": dsn, "psql": psql, "logs": logs}.items():
-        commands.add_parser(name, help=function.__doc__).set_defaults(function=function)
+    for function in (up, down, status, dsn, psql, logs, clean):
+        commands.add_parser(function.__name__, help=function.__doc__).set_defaults(function=function)
     arguments = parser.parse_args()
     stack = Stack(places(), say=lambda text: console.print(text, markup=False))
     try:
@@ -134,4 +134,16 @@ def logs(stack: Stack) -> int:
             console.rule(f"{name} · {file}", align="left")
             console.print(last_lines(file, 20), markup=False)
     console.print("Logs of tasks: in the UI, or under", str(stack.places.state / "airflow" / "logs"), markup=False)
+    return 0
+
+
+def clean(stack: Stack) -> int:
+    """stop everything and delete what it wrote; the virtual environment we run in stays"""
+    with stack.locked():
+        stack.down()
+        stack.postgres.remove()
+        for path in stack.places.state.iterdir():
+            if path.name in {"venv", "uv", "cache"}:
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return 0

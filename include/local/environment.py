@@ -79,7 +79,7 @@ def settings(deployment: Deployment) -> dict[str, str]:
     d = deployment
     return {
         "AIRFLOW_HOME": f"{d.state}/airflow",
-        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include",
+        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include:{d.project}/include/local/preload",
         "AIRFLOW__CORE__DAGS_FOLDER": f"{d.project}/dags",
         "AIRFLOW__CORE__PLUGINS_FOLDER": f"{d.project}/plugins",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -83,7 +83,7 @@ def run_once(api: AirflowApi, dag_id: str, *, since: datetime, seconds: float) -
             if run["state"] == "success":
                 return
             run_id = run["dag_run_id"]
-        if run_id is None and (time.monotonic() - first_look > PATIENCE or api.has_runs(dag_id)):
+        if run_id is None and (time.monotonic() - first_look > PATIENCE or api.ran_before(dag_id, since)):
             run_id = api.trigger(dag_id)
         _still_time(api, deadline, f"{dag_id} is not done after {seconds:.0f} s")
         time.sleep(0.3)
@@ -150,7 +150,7 @@ def _follow(api: AirflowApi, tenants: list[Progress], since: datetime) -> None:
             continue
         tenant.seen_at = tenant.seen_at or time.monotonic()
         tenant.task = "waiting for the scheduler"
-        if time.monotonic() - tenant.seen_at > PATIENCE or api.has_runs(dag_id):
+        if time.monotonic() - tenant.seen_at > PATIENCE or api.ran_before(dag_id, since):
             tenant.run_id, tenant.task = api.trigger(dag_id), "queued"
 
 

@@ -242,9 +242,9 @@ def _text(value: Scalar) -> str | None:
     """Text as PostgreSQL can store it: it knows no NUL."""
     if value is None:
         return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value).replace("\0", "\ufffd")
+    if type(value) is str:
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _filled(value: Scalar) -> str | None:

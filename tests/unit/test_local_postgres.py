@@ -1,80 +1,106 @@
 """The embedded PostgreSQL that tests and the local stack stand on."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
 
 from local import postgres
+from local.postgres import Postgres, PostgresFailed, create_database, drop_database, free_port
 
 
-def test_a_warehouse_is_at_the_newest_schema_in_argentine_time(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn) as connection:
-        zone, tenants = connection.execute(
-            "select current_setting('timezone'), (select count(*) from cdp.tenants)"
-        ).fetchone()
-
-    assert (zone, tenants) == ("America/Argentina/Buenos_Aires", 0)
+@pytest.fixture
+def stopped(tmp_path):
+    server = Postgres(tmp_path / "server", "secret")
+    yield server
+    server.remove()
 
 
-def test_each_test_has_a_warehouse_of_its_own(warehouse_dsn, postgres_dsn):
-    with psycopg.connect(postgres_dsn) as connection:
-        databases = [
-            name for (name,) in connection.execute("select datname from pg_database where datname ~ '^cdp_[0-9]'")
-        ]
+def test_starting_twice_keeps_the_server(stopped):
+    port = free_port()
+    stopped.start(port)
+    pid = stopped.pid
 
-    assert [warehouse_dsn.rsplit("/", 1)[1]] == databases
+    stopped.start(free_port())
 
-
-def test_starting_twice_keeps_the_server_and_its_data(tmp_path):
-    base = tmp_path / "server"
-    try:
-        port = postgres.start(base)
-        postgres.create_database(postgres.dsn(port), "kept")
-
-        assert postgres.start(base) == port
-        postgres.stop(base)
-        assert postgres.running_port(base) is None
-
-        again = postgres.dsn(postgres.start(base))
-        assert not postgres.create_database(again, "kept")
-    finally:
-        postgres.remove(base)
+    assert (stopped.pid, stopped.port) == (pid, port)
 
 
-def test_removing_a_server_leaves_nothing_behind(tmp_path):
-    base = tmp_path / "server"
-    postgres.start(base)
-    place = postgres.log_file(base).parent
+def test_a_stopped_server_comes_back_with_its_data(stopped):
+    stopped.start(free_port())
+    create_database(stopped.dsn(stopped.port, "postgres"), "kept")
+    stopped.stop()
+    assert (stopped.running(), stopped.pid) == (False, None)
 
-    postgres.remove(base)
+    stopped.start(free_port())
 
-    assert not base.exists()
-    assert not place.exists()
+    assert not create_database(stopped.dsn(stopped.port, "postgres"), "kept")
 
 
-def test_another_password_is_refused(postgres_dsn):
+def test_a_connected_client_does_not_keep_it_from_stopping(stopped):
+    stopped.start(free_port())
+
+    with psycopg.connect(stopped.dsn(stopped.port, "postgres")):
+        stopped.stop()
+
+    assert not stopped.running()
+
+
+def test_removing_a_server_leaves_nothing_behind(stopped):
+    stopped.start(free_port())
+    home = stopped.home
+
+    stopped.remove()
+
+    assert not stopped.base.exists()
+    assert not home.exists()
+
+
+def test_a_copy_of_a_database_has_the_time_zone_asked_for(stopped):
+    stopped.start(free_port())
+    server = stopped.dsn(stopped.port, "postgres")
+    create_database(server, "original", timezone="America/Argentina/Buenos_Aires")
+
+    create_database(server, "copy", template="original", timezone="America/Argentina/Buenos_Aires")
+
+    with psycopg.connect(stopped.dsn(stopped.port, "copy")) as connection:
+        assert connection.execute("show timezone").fetchone() == ("America/Argentina/Buenos_Aires",)
+
+
+def test_a_database_in_use_can_be_dropped(stopped):
+    stopped.start(free_port())
+    server = stopped.dsn(stopped.port, "postgres")
+    create_database(server, "busy")
+
+    with psycopg.connect(stopped.dsn(stopped.port, "busy")):
+        drop_database(server, "busy")
+
+    assert create_database(server, "busy")
+
+
+def test_another_password_is_refused(stopped):
+    stopped.start(free_port())
+
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(postgres_dsn.replace(":postgres@", ":guess@"))
+        psycopg.connect(stopped.dsn(stopped.port, "postgres").replace(":secret@", ":guess@"))
 
 
-def test_a_missing_postgresql_is_one_sentence(monkeypatch):
+def test_a_server_that_cannot_start_says_what_its_log_says(stopped):
+    stopped.start(free_port())
+    stopped.stop()
+    (stopped.data / "postgresql.conf").write_text("nonsense = 1\n")
+
+    with pytest.raises(PostgresFailed, match="nonsense"):
+        stopped.start(free_port())
+
+
+def test_without_the_wheel_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.delenv("PG_BINDIR", raising=False)
     monkeypatch.setattr(postgres, "find_spec", lambda name: None)
-    monkeypatch.setattr(Path, "glob", lambda self, pattern: iter(()))
 
-    with pytest.raises(postgres.PostgresError, match=r"^No PostgreSQL found: .*PG_BINDIR"):
+    with pytest.raises(PostgresFailed, match=r"^No PostgreSQL: install .*PG_BINDIR"):
         postgres.binaries()
 
 
-def test_a_server_that_cannot_start_says_what_its_log_says(tmp_path):
-    base = tmp_path / "server"
-    try:
-        postgres.start(base)
-        postgres.stop(base)
-        (postgres.log_file(base).parent / "data" / "postgresql.conf").write_text("nonsense = 1\n")
+def test_a_port_in_use_is_not_free(stopped):
+    stopped.start(free_port())
 
-        with pytest.raises(postgres.PostgresError, match="nonsense"):
-            postgres.start(base)
-    finally:
-        postgres.remove(base)
+    assert free_port(stopped.port) != stopped.port

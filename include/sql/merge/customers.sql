@@ -1,6 +1,6 @@
 -- merge/customers.sql: staging.orders -> cdp.customers
 -- grain:       one row per (tenant_id, customer_id)
--- parameters:  tenant_id, batch_id, sync_run_id (only documents this run wrote to cdp.order_events)
+-- parameters:  tenant_id, batch_id (what merge/orders.sql left there)
 -- idempotent:  yes; the customer is described as in the latest order, so a replay changes nothing
 insert into cdp.customers as target (
     tenant_id, customer_id, last_order_date, last_order_id,
@@ -14,16 +14,9 @@ select distinct on (staged.customer_id)
     staged.user_profile_id, staged.first_name, staged.last_name, staged.phone,
     staged.is_corporate, staged.corporate_name, staged.corporate_document
 from staging.orders as staged
-inner join cdp.order_events as stored
-    on
-        staged.tenant_id = stored.tenant_id
-        and staged.order_id = stored.order_id
-        and staged.last_change = stored.last_change
-        and staged.fetched_at = stored.fetched_at
 where
     staged.tenant_id = %(tenant_id)s
     and staged.batch_id = %(batch_id)s
-    and stored.sync_run_id = %(sync_run_id)s
     and staged.customer_id is not null
 order by staged.customer_id asc, staged.order_date desc, staged.order_id desc, staged.document_no desc
 on conflict (tenant_id, customer_id) do update set

@@ -1,6 +1,6 @@
 -- merge/order_items.sql: staging.order_items -> cdp.order_items
 -- grain:       one row per (tenant_id, order_id, item_index)
--- parameters:  tenant_id, batch_id, sync_run_id (only documents this run wrote to cdp.order_events)
+-- parameters:  tenant_id, batch_id (what merge/orders.sql left there)
 -- idempotent:  yes, after merge/delete_order_items.sql in one transaction
 insert into cdp.order_items (
     tenant_id, order_id,
@@ -8,19 +8,13 @@ insert into cdp.order_items (
     ref_id, quantity, list_price, price, selling_price, tax,
     discount, shipping_price, measurement_unit, unit_multiplier, is_gift
 )
-select distinct on (staged.order_id, line.item_index)
+select
     staged.tenant_id, staged.order_id,
     line.item_index, line.unique_id, line.sku_id, line.product_id, line.seller_id,
     line.name, line.ref_id, line.quantity, line.list_price_cents * 0.01, line.price_cents * 0.01,
-    line.selling_price_cents * 0.01, line.tax_cents * 0.01, line.discount_cents * 0.01, line.shipping_price_cents * 0.01, line.measurement_unit,
-    line.unit_multiplier, line.is_gift
+    line.selling_price_cents * 0.01, line.tax_cents * 0.01, line.discount_cents * 0.01,
+    line.shipping_price_cents * 0.01, line.measurement_unit, line.unit_multiplier, line.is_gift
 from staging.orders as staged
-inner join cdp.order_events as stored
-    on
-        staged.tenant_id = stored.tenant_id
-        and staged.order_id = stored.order_id
-        and staged.last_change = stored.last_change
-        and staged.fetched_at = stored.fetched_at
 inner join staging.order_items as line
     on
         staged.tenant_id = line.tenant_id
@@ -28,6 +22,4 @@ inner join staging.order_items as line
         and staged.document_no = line.document_no
 where
     staged.tenant_id = %(tenant_id)s
-    and staged.batch_id = %(batch_id)s
-    and stored.sync_run_id = %(sync_run_id)s
-order by staged.order_id asc, line.item_index asc, staged.document_no desc;
+    and staged.batch_id = %(batch_id)s;

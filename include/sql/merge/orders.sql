@@ -1,5 +1,6 @@
 -- merge/orders.sql: staging.orders -> cdp.order_events
--- grain:       one row per (tenant_id, order_id); answers one row: superseded, inserted, updated, unchanged
+-- grain:       one row per (tenant_id, order_id); answers one row: superseded, inserted, updated, unchanged.
+--              Leaves in staging.orders only the documents it wrote, for the statements that follow
 -- parameters:  tenant_id, batch_id, sync_run_id
 -- idempotent:  yes; the newest last_change wins, so a replay or a late batch changes nothing
 with batch as (
@@ -111,7 +112,17 @@ written as (
             target.shipping_country, target.shipping_state, target.shipping_city, target.shipping_postal_code,
             target.tracking_number, target.cancel_reason
         )
-    returning (xmax = 0) as inserted
+    returning target.order_id, (xmax = 0) as inserted
+
+),
+
+dropped as (
+
+    delete from staging.orders
+    where
+        tenant_id = %(tenant_id)s
+        and batch_id = %(batch_id)s
+        and document_no not in (select batch.document_no from batch inner join written using (order_id))
 
 ),
 

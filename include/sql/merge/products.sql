@@ -1,6 +1,6 @@
 -- merge/products.sql: staging.order_items -> cdp.products
 -- grain:       one row per (tenant_id, sku_id)
--- parameters:  tenant_id, batch_id, sync_run_id (only documents this run wrote to cdp.order_events)
+-- parameters:  tenant_id, batch_id (what merge/orders.sql left there)
 -- idempotent:  yes; the SKU is described as in the latest order, so a replay changes nothing
 insert into cdp.products as target (
     tenant_id, sku_id, last_order_date, last_order_id,
@@ -10,12 +10,6 @@ select distinct on (line.sku_id)
     staged.tenant_id, line.sku_id, staged.order_date, staged.order_id,
     line.product_id, line.name, line.ref_id, line.ean, line.brand_id, line.brand_name, line.category_ids
 from staging.orders as staged
-inner join cdp.order_events as stored
-    on
-        staged.tenant_id = stored.tenant_id
-        and staged.order_id = stored.order_id
-        and staged.last_change = stored.last_change
-        and staged.fetched_at = stored.fetched_at
 inner join staging.order_items as line
     on
         staged.tenant_id = line.tenant_id
@@ -24,7 +18,6 @@ inner join staging.order_items as line
 where
     staged.tenant_id = %(tenant_id)s
     and staged.batch_id = %(batch_id)s
-    and stored.sync_run_id = %(sync_run_id)s
     and line.sku_id is not null
 order by
     line.sku_id asc, staged.order_date desc, staged.order_id desc, staged.document_no desc, line.item_index asc

@@ -96,8 +96,7 @@ create table cdp.order_fetches (
     order_id text not null,
     fetched_at timestamptz not null,
     listing_hash bigint,
-    primary key (tenant_id, order_id),
-    foreign key (tenant_id, order_id) references cdp.order_events
+    primary key (tenant_id, order_id)
 );
 
 comment on table cdp.order_fetches is 'When each order''s document was last read, changed or not: one row per (tenant_id, order_id). Decides what need not be read again.';

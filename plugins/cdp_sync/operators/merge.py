@@ -74,11 +74,11 @@ class MergeOrdersOperator(WindowTaskOperator):
 
     def _write(self, db: Warehouse, batch: str, sync_run_id: int) -> dict[str, int]:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
+        for every_document in ("order_fetches", "resolve_rejected"):
+            db.run(f"merge/{every_document}", **key)
         (counts,) = db.rows("merge/orders", **key, sync_run_id=sync_run_id)
-        for target in ("delete_order_items", "order_items", "order_payloads", "customers", "products"):
-            db.run(f"merge/{target}", **key, sync_run_id=sync_run_id)
-        db.run("merge/order_fetches", **key)
-        db.run("merge/resolve_rejected", **key)
+        for written_document in ("delete_order_items", "order_items", "order_payloads", "customers", "products"):
+            db.run(f"merge/{written_document}", **key)
         db.run("staging/delete_batch", **key)
         return {name: counts[name] for name in OUTCOMES}
 

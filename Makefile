@@ -1,0 +1,70 @@
+# Commands of CDP order sync; `make` alone lists them. Everything they write lives in .local/.
+.DEFAULT_GOAL := help
+.SILENT:
+.PHONY: help up down status dsn psql logs clean test lint types contracts bench venv venv-dev
+
+# The first supported Python there is; another one: make up PYTHON=/path/to/python3.12
+supported := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c '$(supported)' 2>/dev/null && echo $$p && break; done)
+
+bin := .local/venv/bin
+local := PYTHONPATH=include $(bin)/python -m local
+
+help: ## list the commands
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
+		| while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+up: venv ## set everything up, start it, and sync every tenant; safe to repeat
+	$(local) up
+
+down: ## stop everything; the data stays
+	if [ -x $(bin)/python ]; then $(local) down; else echo "There is no stack yet: make up"; fi
+
+status: stack ## what runs, and how fresh every tenant is
+	$(local) status
+
+dsn: stack ## print the DSN of the CDP database, nothing else
+	$(local) dsn
+
+psql: stack ## open the CDP database in psql
+	$(local) psql
+
+logs: stack ## the end of every component's log
+	$(local) logs
+
+clean: ## stop everything and remove .local/: data, logs, virtual environment
+	if [ -x $(bin)/python ]; then $(local) clean; fi
+	rm -rf .local
+
+test: venv-dev ## the whole test suite, with a PostgreSQL and a sandbox of its own
+	$(bin)/python -m pytest $(PYTEST)
+
+lint: venv-dev ## style, formatting, and Airflow 3 rules
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/ruff check --preview --select AIR --ignore AIR003 dags plugins include
+
+types: venv-dev ## static types
+	$(bin)/mypy plugins include
+
+contracts: venv-dev ## which module may import which
+	PYTHONPATH=plugins:include $(bin)/lint-imports
+
+bench: venv-dev ## benchmarks, side by side with the alternatives
+	PYTHONPATH=plugins:include $(bin)/python -m benchmarks $(BENCH)
+
+.PHONY: stack python
+stack:
+	if [ ! -x $(bin)/python ]; then echo "There is no stack yet: make up" >&2; exit 1; fi
+
+python:
+	if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c '$(supported)' 2>/dev/null; then \
+		echo "$(or $(PYTHON),This machine's Python) is not supported: install Python 3.12 or 3.11," \
+			"or name one: make up PYTHON=/path/to/python3.12" >&2; exit 1; fi
+
+venv: python
+	$(PYTHON) include/local/bootstrap.py local
+
+venv-dev: python
+	$(PYTHON) include/local/bootstrap.py dev

@@ -1,0 +1,16 @@
+"""
+Loads what tasks load, once, in the processes that tasks are forked from.
+
+Airflow imports a module of this name in every process it starts. Without it each task spends 0.3 s of CPU on the
+same imports again; eleven shops of six tasks are twenty seconds of a core. Only what others wrote is loaded: an edit
+of this project must reach the next task, not the next restart.
+"""
+
+import aiohttp  # noqa: F401
+import msgspec  # noqa: F401
+import psycopg  # noqa: F401
+from airflow.providers.common.sql.operators import sql  # noqa: F401
+from airflow.providers.http.hooks import http  # noqa: F401
+from airflow.providers.postgres.hooks import postgres  # noqa: F401
+from airflow.sdk import BaseOperator, ObjectStoragePath, Param, Variable  # noqa: F401
+from airflow.timetables.interval import CronDataIntervalTimetable  # noqa: F401
