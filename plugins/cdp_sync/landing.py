@@ -133,9 +133,7 @@ class LandingWriter:
         self._take_over()
 
     def _begin(self) -> None:
-        self._compressor = zstd.ZstdCompressor(options=_COMPRESSION)
-        self._buffer: list[bytes] = []
-        self._documents = 0
+        self._lines: list[bytes] = []
 
     def _take_over(self) -> None:
         found = sorted(part for part in self._folder.iterdir() if _PART.fullmatch(part.name))
@@ -164,19 +162,17 @@ class LandingWriter:
     def add(self, landed: Landed) -> None:
         """Take a document; every ``PART_DOCUMENTS`` of them make a part."""
         # A document may be pretty-printed; JSON allows no raw line break inside a string, so this changes none.
-        line = self._encode(landed).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
-        self._buffer.append(self._compressor.compress(line))
-        self._documents += 1
-        if self._documents == PART_DOCUMENTS:
+        self._lines.append(self._encode(landed).replace(b"\n", b" ").replace(b"\r", b" "))
+        if len(self._lines) == PART_DOCUMENTS:
             self.flush()
 
     def flush(self) -> None:
         """Write what is buffered as a part of its own."""
-        if not self._documents:
+        if not self._lines:
             return
         part = self._folder / f"part-{self._number:05d}.ndjson.zst"
-        part.write_bytes(b"".join([*self._buffer, self._compressor.flush()]))
-        self.parts.append(Part(part.name, self._documents))
+        part.write_bytes(zstd.compress(b"\n".join(self._lines) + b"\n", options=_COMPRESSION))
+        self.parts.append(Part(part.name, len(self._lines)))
         self._number += 1
         self._begin()
 

@@ -126,9 +126,18 @@ def test_a_stage_that_runs_twice_stages_once(shop, expected):
 
 @pytest.mark.parametrize(
     "statement",
-    ["merge/lock_tenant", "merge/delete_order_items", "merge/order_payloads", "merge/customers", "merge/order_fetches",
-     "staging/delete_batch", "merge/complete_checkpoint", "merge/complete_run", "merge/last_sync_at"],
-)  # fmt: skip
+    [
+        "merge/lock_tenant",
+        "merge/order_fetches",
+        "merge/delete_order_items",
+        "merge/customers",
+        "merge/delete_order_payloads",
+        "staging/delete_batch",
+        "merge/complete_checkpoint",
+        "merge/complete_run",
+        "merge/last_sync_at",
+    ],
+)
 def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, monkeypatch, statement):
     staged = shop.stage(shop.fetch(WEEK))
     run = Warehouse.run

@@ -63,13 +63,11 @@ create unlogged table staging.orders (
     is_corporate boolean,
     corporate_name text,
     corporate_document text,
-    payload json storage external not null,
     primary key (tenant_id, batch_id, document_no)
 );
 
-comment on table staging.orders is 'Documents of a run, typed: one row per (tenant_id, batch_id, document_no). Money in cents. Columns as in cdp.order_events and cdp.customers.';
+comment on table staging.orders is 'Documents of a run, typed: one row per (tenant_id, batch_id, document_no). Money in cents. Columns as in cdp.order_events and cdp.customers; the documents themselves stay in landing until the merge knows which of them count.';
 comment on column staging.orders.document_no is 'Position of the document in the run''s landing parts, from 0.';
-comment on column staging.orders.payload is 'The document as received; uncompressed, since it stays for seconds and is compressed once, in cdp.order_payloads.';
 
 create unlogged table staging.order_items (
     tenant_id integer not null,

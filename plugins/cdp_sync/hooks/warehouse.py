@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,30 +20,44 @@ class WarehouseUnavailable(Exception):
 
 
 class Warehouse:
-    """
-    A transaction on the CDP database.
-
-    :ivar connection: the psycopg connection, for COPY.
-    """
+    """A transaction on the CDP database."""
 
     def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
-        self.connection = connection
+        self._connection = connection
 
     def run(self, name: str, **parameters: Any) -> int:
         """Run a SQL file; return how many rows it touched."""
-        return self.connection.execute(sql(name), parameters).rowcount
+        return self._connection.execute(sql(name), parameters).rowcount
 
     def rows(self, name: str, **parameters: Any) -> list[DictRow]:
         """Run a SQL file; return its rows as dictionaries."""
-        return self.connection.execute(sql(name), parameters).fetchall()
+        return self._connection.execute(sql(name), parameters).fetchall()
 
     def row(self, name: str, **parameters: Any) -> DictRow | None:
         """Run a SQL file; return its first row, None where it has none."""
-        return self.connection.execute(sql(name), parameters).fetchone()
+        return self._connection.execute(sql(name), parameters).fetchone()
 
     def run_many(self, name: str, parameters: Sequence[Mapping[str, Any]]) -> None:
         """Run a SQL file once for each set of parameters."""
-        self.connection.cursor().executemany(sql(name), parameters)
+        self._connection.cursor().executemany(sql(name), parameters)
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> int:
+        """
+        COPY rows into a table, in binary; return how many.
+
+        A document goes as the bytes it came in, without a pass to escape it and another to undo that.
+
+        :param table: ``schema.table``, a name of ours.
+        """
+        schema_name, table_name = table.split(".")
+        types = self.rows("copy/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
+        statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
+        with self._connection.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                copy.set_types([column["type"] for column in types])
+                for row in rows:
+                    copy.write_row(row)
+            return cursor.rowcount
 
 
 @contextmanager

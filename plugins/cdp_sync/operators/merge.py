@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from airflow.sdk import ObjectStoragePath
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.landing import Manifest, read_manifest
+from cdp_sync.landing import Manifest, read_manifest, read_part
 from cdp_sync.operators.window_task import WindowTaskOperator
 
 OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
@@ -63,7 +63,7 @@ class MergeOrdersOperator(WindowTaskOperator):
                 f"{self.tenant} batch {batch}: stage reported {staged} documents, staging.orders holds "
                 f"{run['waiting']}; clear the stage task to load them again"
             )
-        counts = self._write(db, batch, run["sync_run_id"])
+        counts = self._write(db, batch, manifest, run["sync_run_id"])
         if sum(counts.values()) != staged:
             raise CountMismatch(
                 f"{self.tenant} batch {batch}: staged {staged} is not inserted + updated + unchanged + superseded "
@@ -72,15 +72,36 @@ class MergeOrdersOperator(WindowTaskOperator):
         self._complete(db, batch, manifest, counts)
         return {"sync_run_id": run["sync_run_id"], **counts}
 
-    def _write(self, db: Warehouse, batch: str, sync_run_id: int) -> dict[str, int]:
+    def _write(self, db: Warehouse, batch: str, manifest: Manifest, sync_run_id: int) -> dict[str, int]:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         for every_document in ("order_fetches", "resolve_rejected"):
             db.run(f"merge/{every_document}", **key)
         (counts,) = db.rows("merge/orders", **key, sync_run_id=sync_run_id)
-        for written_document in ("delete_order_items", "order_items", "order_payloads", "customers", "products"):
+        for written_document in ("delete_order_items", "order_items", "customers", "products"):
             db.run(f"merge/{written_document}", **key)
+        self._replace_payloads(db, batch, manifest, expected=counts["inserted"] + counts["updated"])
         db.run("staging/delete_batch", **key)
         return {name: counts[name] for name in OUTCOMES}
+
+    def _replace_payloads(self, db: Warehouse, batch: str, manifest: Manifest, *, expected: int) -> None:
+        """Copy the documents of the orders just written from landing; no others pass through the database."""
+        key = {"tenant_id": self.tenant_id, "batch_id": batch}
+        db.run("merge/delete_order_payloads", **key)
+        written = {row["document_no"] for row in db.rows("merge/written_documents", **key)}
+        copied = db.copy(
+            "cdp.order_payloads", ("tenant_id", "order_id", "document"), self._documents(manifest, written)
+        )
+        if copied != expected:
+            raise CountMismatch(
+                f"{self.tenant} batch {batch}: wrote {expected} orders but {copied} documents; nothing was written"
+            )
+
+    def _documents(self, manifest: Manifest, written: set[int]) -> Iterator[tuple[object, ...]]:
+        folder = ObjectStoragePath(self.manifest).parent
+        documents = (landed for part in manifest.parts for landed in read_part(folder / part.name))
+        for number, landed in enumerate(documents):
+            if number in written:
+                yield self.tenant_id, landed.order_id, bytes(landed.document)
 
     def _complete(self, db: Warehouse, batch: str, manifest: Manifest, counts: dict[str, int]) -> None:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}

@@ -14,7 +14,7 @@ from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.orders import ITEM_COLUMNS, ORDER_COLUMNS, DocumentRejected, type_order
 
 _KEY = ("tenant_id", "batch_id", "document_no")
-_ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS, "payload")
+_ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS)
 _ITEMS = (*_KEY, *ITEM_COLUMNS)
 
 
@@ -76,19 +76,10 @@ class _PartLoad:
         self._items: list[tuple[object, ...]] = []
 
     def copy(self, db: Warehouse, documents: Iterable[Landed]) -> None:
-        self._write(db, "orders", _ORDERS, self._rows(documents))
-        self._write(db, "order_items", _ITEMS, self._items)
+        db.copy("staging.orders", _ORDERS, self._rows(documents))
+        db.copy("staging.order_items", _ITEMS, self._items)
         if self.rejects:
             db.run_many("staging/reject_order", self.rejects)
-
-    def _write(self, db: Warehouse, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """COPY in binary: a document goes as the bytes it came in, without a pass to escape it and one to undo that."""
-        types = [column["type"] for column in db.rows("staging/column_types", table_name=table, columns=list(columns))]
-        statement = f"copy staging.{table} ({', '.join(columns)}) from stdin (format binary)"
-        with db.connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
 
     def _rows(self, documents: Iterable[Landed]) -> Iterator[tuple[object, ...]]:
         for landed in documents:
@@ -105,7 +96,7 @@ class _PartLoad:
                 continue
             self.staged += 1
             self._items.extend((*key, *item) for item in typed.items)
-            yield (*key, landed.fetched_at, landed.listing_hash, *typed.order, payload)
+            yield (*key, landed.fetched_at, landed.listing_hash, *typed.order)
 
     def _reject(self, order_id: str, reason: str, payload: bytes | None) -> None:
         self.rejects.append(
