@@ -1,0 +1,79 @@
+"""What the schema promises."""
+
+import re
+
+import psycopg
+import pytest
+
+from cdp_sync.migrations import migrate
+from cdp_sync.sql_files import sql_root
+from tests.sql.test_monitoring import tenant
+
+
+def test_migrating_twice_changes_nothing(dsn):
+    assert migrate(dsn) == migrate(dsn) == "0004"
+
+
+def test_every_key_leads_with_the_tenant(db):
+    keys = db.execute(
+        "select c.conrelid::regclass::text as table, a.attname as first from pg_constraint c "
+        "join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1] "
+        "where c.contype = 'p' and c.connamespace in ('cdp'::regnamespace, 'staging'::regnamespace)"
+    ).fetchall()
+
+    assert len(keys) >= 11
+    assert {key["first"] for key in keys} == {"tenant_id"}
+
+
+def test_every_table_and_every_column_of_cdp_is_explained(db):
+    bare = db.execute(
+        "select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum >= 0 "
+        "left join pg_description d on d.objoid = c.oid and d.objsubid = a.attnum "
+        "where c.relnamespace = 'cdp'::regnamespace and c.relkind = 'r' and not a.attisdropped and a.attnum > 0 "
+        "and d.description is null"
+    ).fetchall()
+    tables = db.execute(
+        "select relname from pg_class where relnamespace = 'cdp'::regnamespace and relkind = 'r' "
+        "and obj_description(oid) is null"
+    ).fetchall()
+
+    assert (bare, tables) == ([], [])
+
+
+@pytest.mark.parametrize("hours", [0, 5, 7, 9, 10, 48, -6])
+def test_the_table_refuses_a_frequency_that_does_not_divide_a_day(db, hours):
+    with pytest.raises(psycopg.errors.CheckViolation, match="sync_frequency_hours_divides_a_day"):
+        tenant(db, 1, "Uno", sync_frequency_hours=hours)
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3, 4, 6, 8, 12, 24])
+def test_the_table_takes_every_divisor_of_a_day(db, hours):
+    tenant(db, 1, "Uno", sync_frequency_hours=hours)
+
+
+def test_updated_at_is_true_whoever_edits_a_tenant(db):
+    tenant(db, 1, "Uno", updated_at="2020-01-01")
+
+    db.execute("update cdp.tenants set sync_enabled = false")
+
+    assert db.execute("select updated_at > now() - interval '1 minute' as recent from cdp.tenants").fetchone()["recent"]
+
+
+def test_every_sql_file_begins_by_saying_what_it_does():
+    plain = {"sync_status", "daily_growth", "sync_gaps"}  # kept as their users write them
+    for file in sql_root().rglob("*.sql"):
+        if file.stem in plain:
+            continue
+        head = file.read_text().splitlines()
+        assert head[0].startswith(f"-- {file.relative_to(sql_root())}: "), file
+        for word in ("grain:", "parameters:", "idempotent:"):
+            assert any(line.startswith("-- " + word) for line in head[:8]), (file, word)
+
+
+def test_every_statement_on_tenant_data_names_its_tenant():
+    shared = {"tenants/all.sql", "copy/column_types.sql"}
+    for file in sql_root().rglob("*.sql"):
+        name = str(file.relative_to(sql_root()))
+        if name.split("/")[0] in ("migrations", "monitoring", "local") or name in shared or "analyze" in name:
+            continue
+        assert re.search(r"%\(tenant_id\)s", file.read_text()), name
