@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 _HOME = tempfile.mkdtemp(prefix="cdp-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ.update(
     {
         "AIRFLOW_HOME": _HOME,
@@ -24,35 +27,28 @@ import pytest  # noqa: E402
 from psycopg.rows import dict_row  # noqa: E402
 
 from cdp_sync.migrations import migrate  # noqa: E402
-from local.postgres import Postgres, free_port  # noqa: E402
+from local.environment import LOCAL_TZ  # noqa: E402
+from local.postgres import create_database, drop_database, temporary_server  # noqa: E402
 from vtex_sandbox.testing import running_sandbox  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server():
     """DSN template of an embedded PostgreSQL; ``.format(database)``."""
-    base = Path(tempfile.mkdtemp(prefix="cdp-pg-"))
-    base.chmod(0o755)
-    postgres, port = Postgres(base, "tests"), free_port()
-    postgres.start(port)
-    dsn = postgres.dsn(port, "{}")
-    with psycopg.connect(dsn.format("postgres"), autocommit=True) as admin:
-        admin.execute("create database migrated")
-        admin.execute("alter database migrated set timezone = 'America/Argentina/Buenos_Aires'")
-    migrate(dsn.format("migrated"))
-    yield dsn
-    postgres.stop()
+    with temporary_server() as admin:
+        dsn = f"{admin.rpartition('/')[0]}/{{}}"
+        create_database(admin, "migrated", timezone=LOCAL_TZ)
+        migrate(dsn.format("migrated"))
+        yield dsn
 
 
 @pytest.fixture
 def dsn(server, request):
     """A database of the test's own, at the newest schema."""
-    name = f"t{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as admin:
-        admin.execute(f"create database {name} template migrated")
-        admin.execute(f"alter database {name} set timezone = 'America/Argentina/Buenos_Aires'")
-        yield server.format(name)
-        admin.execute(f"drop database {name} with (force)")
+    name, admin = f"t{abs(hash(request.node.nodeid))}", server.format("postgres")
+    create_database(admin, name, template="migrated", timezone=LOCAL_TZ)
+    yield server.format(name)
+    drop_database(admin, name)
 
 
 @pytest.fixture
@@ -80,12 +76,17 @@ def sandbox(sandbox_process):
 
 def pytest_terminal_summary(terminalreporter):
     """Name what did not run here, and why: nothing is skipped in silence."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if skipped:
-        terminalreporter.section("not run here")
-        for report in skipped:
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-            terminalreporter.line(f"{report.nodeid}: {reason}")
+    not_run = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        not_run.setdefault(reason.removeprefix("Skipped: "), []).append(report.nodeid)
+    if left_out := terminalreporter.stats.get("deselected", []):
+        not_run["left out on the command line"] = [f"{len(left_out)} tests"]
+    terminalreporter.section("not run here" if not_run else "nothing was left out")
+    for reason, tests in sorted(not_run.items()):
+        terminalreporter.line(f"{reason}:")
+        for test in tests:
+            terminalreporter.line(f"    {test}")
 
 
 def context(run_id="manual__1", *, dag_id="cdp_orders__ferreira", run_after=None, interval_end=None, outlets=()):

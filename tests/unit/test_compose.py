@@ -1,0 +1,186 @@
+"""
+What is shipped is what is tested: docker-compose.yaml against the local stack's settings and commands.
+
+No container engine runs here, so the file is read as Compose would read it.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.environment import COMPONENTS, INITIALIZE, Deployment, sandbox_command, settings
+from local.stack import PARALLELISM
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+COMPOSE = Deployment(
+    executor="CeleryExecutor",
+    parallelism=PARALLELISM,
+    project="/opt/cdp",
+    state="/opt/cdp/state",
+    server="postgres:change-me@postgres:5432",
+    ui_host="0.0.0.0",  # of the container; the machine publishes it on loopback
+    ui_port=8080,
+    ui_url="http://localhost:8080",
+    api_url="http://api-server:8080",
+    sandbox_url="http://sandbox:8085",
+    task_log_port=8793,
+    triggerer_log_port=8794,
+    scheduler_health_port=8974,
+    admin_user="admin",
+    admin_password="change-me",
+    fernet_key="bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QhISE=",
+    jwt_secret="change-me",
+    api_secret_key="change-me",
+)
+"""All that may differ from the local stack, with the values of .env.example."""
+
+ONLY_IN_COMPOSE = {
+    "AIRFLOW__CELERY__BROKER_URL": "redis://redis:6379/0",
+    "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://postgres:change-me@postgres:5432/airflow",
+    "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PARALLELISM // 2),  # each of the two workers
+}
+
+OURS = [*COMPONENTS, "init", "worker", "sandbox"]
+
+VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<text>[^}]*))?\}")
+
+SERVICE_KEYS = {
+    "build", "command", "depends_on", "deploy", "environment", "healthcheck", "image", "init", "ports", "profiles",
+    "restart", "stop_grace_period", "volumes",
+}  # fmt: skip
+
+
+def example() -> dict[str, str]:
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def interpolate(value, env):
+    """Compose's own rules for ``${NAME}``, ``${NAME:-default}``, ``${NAME:?error}`` and ``$$``."""
+    if isinstance(value, dict):
+        return {key: interpolate(item, env) for key, item in value.items()}
+    if isinstance(value, list):
+        return [interpolate(item, env) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        present = env.get(match["name"], "")
+        if not present and match["how"] == "?":
+            raise KeyError(match["name"])
+        return present or (match["text"] or "" if match["how"] == "-" else "")
+
+    return VARIABLE.sub(replace, value)
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return interpolate(yaml.safe_load((PROJECT / "docker-compose.yaml").read_text()), example())
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_the_environment_is_the_local_stacks(compose, service):
+    assert compose["services"][service]["environment"] == settings(COMPOSE) | ONLY_IN_COMPOSE
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_is_started_by_the_local_stacks_command(compose, component):
+    assert compose["services"][component]["command"] == COMPONENTS[component]
+
+
+def test_init_and_the_sandbox_are_started_by_the_local_stacks_commands(compose):
+    assert compose["services"]["init"]["command"] == INITIALIZE
+    assert compose["services"]["sandbox"]["command"] == sandbox_command("0.0.0.0", 8085)
+
+
+def test_the_services_are_exactly_these(compose):
+    assert set(compose["services"]) == {*OURS, "postgres", "redis"}
+
+
+def test_there_are_two_workers(compose):
+    assert compose["services"]["worker"]["deploy"]["replicas"] == 2
+    assert compose["services"]["worker"]["command"] == ["airflow", "celery", "worker"]
+
+
+def test_every_service_that_keeps_running_has_a_health_check(compose):
+    without = {name for name, service in compose["services"].items() if "healthcheck" not in service}
+
+    assert without == {"init"}
+
+
+def test_the_sandbox_runs_only_where_it_is_asked_for(compose):
+    assert {name: s["profiles"] for name, s in compose["services"].items() if "profiles" in s} == {
+        "sandbox": ["sandbox"]
+    }
+
+
+def test_nothing_starts_before_what_it_needs(compose):
+    services = compose["services"]
+    for name, service in services.items():
+        for needed, how in service.get("depends_on", {}).items():
+            assert needed in services, f"{name} waits for {needed}, which does not exist"
+            if how["condition"] == "service_healthy":
+                assert "healthcheck" in services[needed], f"{name} waits for the health of {needed}, which has no check"
+    for name in (*COMPONENTS, "worker"):
+        assert services[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
+
+
+def test_only_the_ui_is_published_and_only_on_loopback(compose):
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+
+    assert published == {"api-server": ["127.0.0.1:8080:8080"]}
+
+
+def test_services_have_no_misspelt_key_and_volumes_exist(compose):
+    for name, service in compose["services"].items():
+        assert set(service) <= SERVICE_KEYS, name
+        for volume in service.get("volumes", []):
+            assert volume.split(":")[0] in compose["volumes"], name
+        for key, value in service.get("environment", {}).items():
+            assert isinstance(value, str), f"{name}: {key} must be a string, or YAML decides what it is"
+
+
+def test_every_variable_is_in_the_example_and_every_one_of_the_example_is_used():
+    used = {match["name"] for match in VARIABLE.finditer((PROJECT / "docker-compose.yaml").read_text())}
+
+    assert used - {None} == set(example()) - {"COMPOSE_PROFILES"}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["POSTGRES_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "CDP_ADMIN_PASSWORD"],
+)
+def test_without_a_secret_compose_refuses_to_start(secret):
+    text = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text())
+
+    with pytest.raises(KeyError, match=secret):
+        interpolate(text, example() | {secret: ""})
+
+
+def test_what_the_image_copies_exists_and_is_not_ignored():
+    copied = re.findall(r"^COPY (?:--\S+ )*(.+) \S+$", (PROJECT / "Dockerfile").read_text(), re.M)
+    sources = [source.rstrip("/") for line in copied for source in line.split()]
+    allowed = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+
+    assert set(sources) == allowed == {"dags", "plugins", "include", "requirements/local.lock", "requirements/dev.lock"}
+    for source in sources:
+        assert (PROJECT / source).exists(), source
+
+
+def test_the_image_installs_the_uv_that_make_up_installs():
+    from local.bootstrap import UV
+
+    assert f"pip install --no-cache-dir {UV} " in (PROJECT / "Dockerfile").read_text()
+
+
+def test_health_checks_ask_modules_that_exist(compose):
+    for name, service in compose["services"].items():
+        test = service.get("healthcheck", {}).get("test", [])
+        if "-m" in test:
+            module = test[test.index("-m") + 1].replace(".", "/")
+            assert (PROJECT / "include" / f"{module}.py").exists(), name
