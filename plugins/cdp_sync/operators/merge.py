@@ -88,18 +88,19 @@ class MergeOrdersOperator(WindowTaskOperator):
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         db.run("merge/delete_order_payloads", **key)
         written = {row["document_no"] for row in db.rows("merge/written_documents", **key)}
-        copied = db.copy(
-            "cdp.order_payloads", ("tenant_id", "order_id", "document"), self._documents(manifest, written)
-        )
+        columns = ("tenant_id", "order_id", "document")
+        # A COPY for each part: the driver keeps what the server has not taken yet, and one COPY might be the window.
+        copied = first_no = 0
+        for part in manifest.parts:
+            copied += db.copy("cdp.order_payloads", columns, self._documents(part.name, first_no, written))
+            first_no += part.documents
         if copied != expected:
             raise CountMismatch(
                 f"{self.tenant} batch {batch}: wrote {expected} orders but {copied} documents; nothing was written"
             )
 
-    def _documents(self, manifest: Manifest, written: set[int]) -> Iterator[tuple[object, ...]]:
-        folder = ObjectStoragePath(self.manifest).parent
-        documents = (landed for part in manifest.parts for landed in read_part(folder / part.name))
-        for number, landed in enumerate(documents):
+    def _documents(self, part: str, first_no: int, written: set[int]) -> Iterator[tuple[object, ...]]:
+        for number, landed in enumerate(read_part(ObjectStoragePath(self.manifest).parent / part), first_no):
             if number in written:
                 yield self.tenant_id, landed.order_id, bytes(landed.document)
 

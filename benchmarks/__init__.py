@@ -1,0 +1,1 @@
+"""Every statement about speed or memory, as something anyone can run: ``make bench``."""

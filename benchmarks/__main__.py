@@ -1,0 +1,30 @@
+"""``make bench``: every benchmark; ``make bench BENCH="peers memory"``: some of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from benchmarks.ceiling import ceiling
+from benchmarks.memory import memory
+from benchmarks.paced import paced
+from benchmarks.peers import compare
+from benchmarks.stage_set import StageSet, stage_set
+
+
+def peers(stage: StageSet) -> None:
+    """Ours beside dlt, on 5,000 and 50,000 orders."""
+    for orders in (5_000, 50_000):
+        compare(stage, orders)
+
+
+BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
+    "ceiling": ceiling,
+    "paced": paced,
+    "memory": memory,
+    "peers": peers,
+}
+
+with stage_set() as stage:
+    for name in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[name](stage)
