@@ -89,12 +89,20 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.line(f"    {test}")
 
 
-def context(run_id="manual__1", *, dag_id="cdp_orders__ferreira", run_after=None, interval_end=None, outlets=()):
+def context(
+    run_id="manual__1",
+    *,
+    dag_id="cdp_orders__ferreira",
+    run_type="manual",
+    run_after=None,
+    interval_end=None,
+    outlets=(),
+):
     """What Airflow hands to ``execute``, as far as our operators look."""
     pushed = {}
     instance = SimpleNamespace(
         dag_id=dag_id, run_id=run_id, map_index=-1, xcom_push=lambda key, value: pushed.update({key: value})
     )
-    run = SimpleNamespace(run_after=run_after, data_interval_end=interval_end)
+    run = SimpleNamespace(run_type=run_type, run_after=run_after, data_interval_end=interval_end)
     events = {asset: SimpleNamespace(extra={}) for asset in outlets}
     return {"ti": instance, "dag_run": run, "outlet_events": events, "pushed": pushed}

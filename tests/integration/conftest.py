@@ -50,9 +50,9 @@ class Shop:
         staged = self.stage(fetched, run=run, sync_type=sync_type)
         return fetched | staged | self.merge(staged, run=run, sync_type=sync_type, asked_at=asked_at)
 
-    def plan(self, *, run_after=None, interval_end=None, start="", end="", run="manual__1"):
+    def plan(self, *, run_type="manual", run_after=None, interval_end=None, start="", end="", run="manual__1"):
         operator = PlanIncrementalOperator(task_id="plan", **FERREIRA, window_start=start, window_end=end)
-        return operator.execute(context(run, run_after=run_after, interval_end=interval_end))
+        return operator.execute(context(run, run_type=run_type, run_after=run_after, interval_end=interval_end))
 
     def rows(self, statement, *parameters):
         return self.db.execute(statement, parameters).fetchall()

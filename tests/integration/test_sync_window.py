@@ -325,13 +325,25 @@ def test_a_manual_run_without_an_interval_plans_from_run_after(shop):
     assert plan["listed_from"] == "2026-11-06T11:55:00+00:00"
 
 
+def test_a_run_triggered_in_the_ui_looks_at_now_not_at_the_interval_the_form_infers(shop):
+    plan = shop.plan(run_after=moment(NOW), interval_end=moment("2026-11-20T09:00:00Z"))
+
+    assert plan["window_end"] == "2026-11-20T11:55:00+00:00"
+
+
+def test_a_backfill_looks_at_its_own_past_interval(shop):
+    plan = shop.plan(run_type="backfill", run_after=moment(NOW), interval_end=moment("2026-10-01T03:00:00Z"))
+
+    assert plan["window_end"] == "2026-10-01T02:55:00+00:00"
+
+
 def test_clearing_a_run_plans_the_same_window_again(shop):
-    first = shop.plan(interval_end=moment("2026-11-11T00:05:00Z"))
+    first = shop.plan(run_type="scheduled", interval_end=moment("2026-11-11T00:05:00Z"))
     shop.sandbox.freeze(NOW)
     shop.sync((first["window_start"], first["window_end"]), asked_at=first["asked_at"])
     shop.sync(DAY, run="later")
 
-    assert shop.plan(interval_end=moment("2026-11-11T00:05:00Z")) == first
+    assert shop.plan(run_type="scheduled", interval_end=moment("2026-11-11T00:05:00Z")) == first
 
 
 def test_a_tenant_whose_sync_is_disabled_is_skipped_with_the_reason(shop):

@@ -46,8 +46,10 @@ class PlanIncrementalOperator(BaseOperator):
 
     def execute(self, context: Any) -> dict[str, str]:
         run = context["dag_run"]
-        # A run triggered through the API or the form has no interval; run_after it always has.
-        asked_at = (run.data_interval_end or run.run_after).astimezone(UTC)
+        # A run triggered by hand asks about now: the form infers an interval for it that ended hours ago, and the API
+        # none. The others ask about the end of their interval; for a backfill that is long past.
+        by_hand = run.run_type == "manual" or run.data_interval_end is None
+        asked_at = (run.run_after if by_hand else run.data_interval_end).astimezone(UTC)
         with warehouse(self.warehouse_conn_id) as db:
             tenant = db.row("tenants/one", tenant_id=self.tenant_id)
             reason = self._reason_to_skip(tenant)

@@ -1,0 +1,124 @@
+"""A whole stack of the test's own, as ``make up`` brings it up, and a browser."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from local import ports
+from local.airflow_api import AirflowApi
+from local.postgres import free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """What ``make up`` left running, and what it printed."""
+
+    state: Path
+    output: str
+    ui: str
+    dsn: str
+
+    def command(self, *arguments):
+        return local(self.state, *arguments)
+
+    def api(self):
+        api = AirflowApi(self.ui, "admin", "admin")
+        api.wait_until_healthy(30, lambda: None)
+        return api
+
+    def rows(self, query, *parameters):
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def digest(self, tenant_id):
+        """Of every column of the tenant's orders: also of who wrote them, and when."""
+        query = "select count(*), md5(string_agg(o::text, e'\\n' order by order_id)) from cdp.order_events o"
+        return self.rows(f"{query} where tenant_id = %s", tenant_id)[0]
+
+    def wait_for_success(self, dag_id, run_id, *, tries=1, seconds=120):
+        """Wait until every task of a run succeeded, at its ``tries``-th try."""
+        api = self.api()
+        deadline = time.monotonic() + seconds
+        while True:
+            states = {t["task_id"]: (t["state"], t["try_number"]) for t in api.task_instances(dag_id, run_id)}
+            if states and set(states.values()) == {("success", tries)}:
+                return
+            assert time.monotonic() < deadline, f"{dag_id} {run_id} is not done after {seconds} s: {states}"
+            time.sleep(0.5)
+
+
+def local(state, *arguments):
+    environment = os.environ | {"PYTHONPATH": str(PROJECT / "include"), "CDP_LOCAL_DIR": str(state)}
+    return subprocess.run(
+        [sys.executable, "-m", "local", *arguments], env=environment, cwd=PROJECT, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def stack():
+    state = Path(tempfile.mkdtemp(prefix="cdp-e2e-"))
+    chosen = {}
+    while len(set(chosen.values())) < len(ports.USUAL):
+        chosen = {name: free_port() for name in ports.USUAL}  # a stack of the developer's own keeps the usual ones
+    ports.remember(state / "stack.json", chosen)
+    try:
+        up = local(state, "up")
+        assert up.returncode == 0, up.stdout + up.stderr
+        dsn = local(state, "dsn").stdout.strip()
+        yield RunningStack(state, up.stdout, f"http://127.0.0.1:{chosen['ui']}", dsn)
+    finally:
+        local(state, "clean")
+        shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory):
+    """Kept with pytest's other temporary files: its last three runs."""
+    return tmp_path_factory.mktemp("screenshots")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, stack):
+    """The UI, logged in."""
+    page = chromium.new_page(base_url=stack.ui, viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(30_000)
+    page.goto("/")
+    page.locator("input[name=username]").fill("admin")
+    page.locator("input[name=password]").fill("admin")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{stack.ui}/")
+    yield page
+    page.close()
+
+
+def pids(stack):
+    """Process id of every component."""
+    return {file.stem: json.loads(file.read_text())["pid"] for file in (stack.state / "run").glob("*.json")}

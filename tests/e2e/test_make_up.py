@@ -1,0 +1,100 @@
+"""``make up``, as a new user runs it: eleven shops, the real scheduler, a real database."""
+
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from tests.e2e.conftest import pids
+
+pytestmark = pytest.mark.timeout(600)
+
+SHOPS = {
+    "PetBaar", "Seven Sport", "Chelsea", "Mundo Juguete", "Kangoo Pet Food", "Celada SA",
+    "Ferreira", "Digital Farma", "Zapatos Net", "Bercovich SA", "Essential",
+}  # fmt: skip
+
+
+def test_every_shop_is_synced_and_said_to_be(stack):
+    synced = stack.rows("select tenant_name from cdp.tenants where last_sync_at > now() - interval '7 hours'")
+
+    assert {name for (name,) in synced} == SHOPS
+    for shop in SHOPS:
+        assert re.search(rf"│ {shop} +│ synced ", stack.output), stack.output
+
+
+def test_ferreira_is_tenant_20(stack):
+    assert stack.rows("select tenant_id from cdp.tenants where slug = 'ferreira'") == [(20,)]
+
+
+def test_orders_of_every_shop_are_in_the_warehouse(stack):
+    counts = dict(
+        stack.rows("select tenant_name, count(*) from cdp.tenants join cdp.order_events using (tenant_id) group by 1")
+    )
+
+    assert set(counts) == SHOPS
+    assert 350 < sum(counts.values()) < 1000
+
+
+def test_the_sync_of_all_shops_takes_less_than_a_minute(stack):
+    seconds = re.search(r"The sync took (\d+) s", stack.output)
+
+    assert seconds
+    assert int(seconds[1]) < 60
+
+
+def test_the_scheduler_ran_them(stack):
+    batches = [batch for (batch,) in stack.rows("select batch_id from cdp.sync_runs where status = 'completed'")]
+
+    assert len([batch for batch in batches if "/scheduled__" in batch]) == len(SHOPS)
+
+
+def test_dsn_prints_the_dsn_and_nothing_else(stack):
+    assert re.fullmatch(r"postgresql://postgres:\S+@127\.0\.0\.1:\d+/cdp\n", stack.command("dsn").stdout)
+
+
+def test_status_tells_what_runs_and_how_fresh_every_shop_is(stack):
+    told = stack.command("status").stdout
+
+    for component in ("postgres", "sandbox", "api-server", "scheduler", "dag-processor", "triggerer"):
+        assert re.search(rf"│ {component} +│ up ", told), told
+    assert all(re.search(rf"│ {shop} .*Current", told) for shop in SHOPS), told
+
+
+def test_secrets_are_for_their_owner_only(stack):
+    for name in ("secrets.json", "passwords.json"):
+        assert (stack.state / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_up_uses_what_runs_restarts_what_died_and_syncs_again(stack):
+    before = pids(stack)
+    os.kill(before["triggerer"], signal.SIGKILL)
+    time.sleep(0.5)
+
+    again = stack.command("up")
+
+    after = pids(stack)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert {name for name in before if before[name] != after[name]} == {"triggerer"}
+    assert len(re.findall(r"│ synced ", again.stdout)) == len(SHOPS)
+
+
+def test_a_wrong_key_fails_that_shop_alone_and_says_why(stack):
+    api = stack.api()
+    key = {"connection_id": "vtex_chelsea", "conn_type": "http"}
+    api._ask("PATCH", "/api/v2/connections/vtex_chelsea?update_mask=password", json=key | {"password": "wrong"})
+    try:
+        up = stack.command("up")
+    finally:
+        api._ask(
+            "PATCH", "/api/v2/connections/vtex_chelsea?update_mask=password",
+            json=key | {"password": "sandbox-token-chelsea"},
+        )  # fmt: skip
+
+    assert up.returncode == 1
+    assert re.search(r"│ Chelsea +│ failed ", up.stdout), up.stdout
+    assert len(re.findall(r"│ synced ", up.stdout)) == len(SHOPS) - 1
+    assert re.search(r"Chelsea did not sync: task fetch failed: .*vtex_chelsea", up.stderr), up.stderr
+    assert "wrong" not in up.stdout + up.stderr
