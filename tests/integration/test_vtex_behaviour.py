@@ -277,6 +277,20 @@ def test_the_two_headers_are_sent_and_no_other_credential(shop, ask):
     assert "Authorization" not in sent
 
 
+def test_a_tenant_without_a_connection_fails_at_once_and_says_what_to_do(shop, monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_VTEX_FERREIRA")
+
+    with pytest.raises(AirflowFailException, match="ferreira: connection vtex_ferreira does not exist; create it"):
+        shop.fetch(DAY)
+
+
+def test_a_connection_without_a_key_fails_at_once(shop, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_VTEX_FERREIRA", '{"conn_type": "http", "host": "ferreira"}')
+
+    with pytest.raises(AirflowFailException, match="connection vtex_ferreira has no app key"):
+        shop.fetch(DAY)
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [

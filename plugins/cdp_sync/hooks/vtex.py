@@ -8,8 +8,10 @@ from typing import Any
 
 import aiohttp
 from airflow.providers.http.hooks.http import HttpAsyncHook, SessionConfig
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from cdp_sync.vtex.client import VtexClient
+from cdp_sync.vtex.errors import VtexNotConfigured
 from cdp_sync.vtex.pacing import Pace
 
 DEFAULT_REQUESTS_PER_MINUTE = 6000
@@ -43,11 +45,14 @@ class VtexHook(HttpAsyncHook):
     async def config(self) -> SessionConfig:
         """Connection settings with VTEX's two headers in the place of Basic authentication."""
         if self._config is None:
-            stock = await super().config()
+            try:
+                stock = await super().config()
+            except AirflowNotFoundException:
+                raise self._not_configured("does not exist; create it, see docs/tenants.md") from None
             headers: dict[str, Any] = dict(stock.headers or {})
             self.requests_per_minute = float(headers.pop("requests_per_minute", DEFAULT_REQUESTS_PER_MINUTE))
             if stock.auth is None:
-                raise ValueError(f"{self.tenant}: connection {self.http_conn_id} has no app key (login)")
+                raise self._not_configured("has no app key: set its login and password")
             headers |= {
                 "X-VTEX-API-AppKey": stock.auth.login,
                 "X-VTEX-API-AppToken": stock.auth.password,
@@ -58,6 +63,9 @@ class VtexHook(HttpAsyncHook):
                 base_url=_account_url(stock.base_url), headers=headers, extra_options=stock.extra_options
             )
         return self._config
+
+    def _not_configured(self, what: str) -> VtexNotConfigured:
+        return VtexNotConfigured(f"connection {self.http_conn_id} {what}", tenant=self.tenant, path="/")
 
     @asynccontextmanager
     async def client(

@@ -54,9 +54,10 @@ class WindowTaskOperator(BaseOperator):
             return self.run_window(context, batch_id(context))
         except Exception as failure:
             self._record(batch_id(context), str(failure))
-            permanent = isinstance(failure, BadWindow) or getattr(failure, "permanent", False)
-            if permanent and isinstance(failure, VtexError | BadWindow):
+            if isinstance(failure, BadWindow) or (isinstance(failure, VtexError) and failure.permanent):
                 raise AirflowFailException(str(failure)) from None
+            if isinstance(failure, WarehouseUnavailable):
+                raise WarehouseUnavailable(f"{self.tenant} batch {batch_id(context)}: {failure}") from failure
             raise
 
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:

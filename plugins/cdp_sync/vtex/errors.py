@@ -21,6 +21,12 @@ class VtexError(Exception):
         self.tenant, self.path, self.status = tenant, path, status
 
 
+class VtexNotConfigured(VtexError):
+    """The tenant has no connection, or one without a key."""
+
+    permanent = True
+
+
 class VtexUnauthorized(VtexError):
     """401: the app key or token is wrong, or of another account."""
 

@@ -1,0 +1,47 @@
+"""A warehouse that is down, or goes away: a clear failure, and nothing half-written."""
+
+import psycopg
+import pytest
+from cdp_sync.hooks.warehouse import Warehouse, WarehouseUnavailable
+from local.postgres import free_port
+
+DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
+NOW = "2026-11-20T12:00:00Z"
+
+
+def test_a_warehouse_that_is_down_is_named_and_left_to_a_retry(shop, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_CDP_WAREHOUSE", f"postgresql://nobody:secret@127.0.0.1:{free_port()}/cdp")
+
+    with pytest.raises(
+        WarehouseUnavailable, match="ferreira .* warehouse connection cdp_warehouse does not answer"
+    ) as e:
+        shop.fetch(DAY)
+
+    assert "secret" not in str(e.value)
+
+
+@pytest.mark.parametrize("statement", ["merge/orders", "merge/customers", "merge/complete_run"])
+def test_a_warehouse_that_goes_away_in_the_merge_has_written_all_or_nothing(shop, dsn, monkeypatch, statement):
+    shop.sandbox.freeze(NOW)
+    staged = shop.stage(shop.fetch(DAY))
+    real = {name: getattr(Warehouse, name) for name in ("run", "rows")}
+
+    def cut(kind):
+        def call(self, name, **parameters):
+            result = real[kind](self, name, **parameters)
+            if name == statement:
+                with psycopg.connect(dsn, autocommit=True) as other:
+                    other.execute("select pg_terminate_backend(%s)", (self._connection.info.backend_pid,))
+            return result
+
+        return call
+
+    for kind in real:
+        monkeypatch.setattr(Warehouse, kind, cut(kind))
+    with pytest.raises(WarehouseUnavailable, match="nothing was written"):
+        shop.merge(staged)
+    for kind, method in real.items():
+        monkeypatch.setattr(Warehouse, kind, method)
+
+    assert shop.value("select count(*) from cdp.order_events") == 0
+    assert shop.merge(staged)["inserted"] == staged["staged"]
