@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.vtex import client as client_module

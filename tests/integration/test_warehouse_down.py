@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+
 from cdp_sync.hooks.warehouse import Warehouse, WarehouseUnavailable
 from local.postgres import free_port
 
@@ -13,7 +14,7 @@ def test_a_warehouse_that_is_down_is_named_and_left_to_a_retry(shop, monkeypatch
     monkeypatch.setenv("AIRFLOW_CONN_CDP_WAREHOUSE", f"postgresql://nobody:secret@127.0.0.1:{free_port()}/cdp")
 
     with pytest.raises(
-        WarehouseUnavailable, match="ferreira .* warehouse connection cdp_warehouse does not answer"
+        WarehouseUnavailable, match=r"ferreira .* warehouse connection cdp_warehouse does not answer"
     ) as e:
         shop.fetch(DAY)
 

@@ -54,7 +54,20 @@ def test_unused_turns_are_not_saved_up_for_a_burst():
 
     times = run(scenario)
 
-    assert times[-1] - times[0] == pytest.approx(1.0)
+    assert times[-1] - times[0] == pytest.approx(0.8)  # eleven turns, of which two may be taken late
+
+
+def test_after_a_stall_the_turns_missed_are_lost_not_taken_at_once():
+    async def scenario(loop):
+        pace = Pace(10)
+        waiting = asyncio.ensure_future(turns(pace, loop, 30))
+        await asyncio.sleep(0.05)
+        loop.now += 2.0  # the worker's machine was busy
+        return await waiting
+
+    times = run(scenario)
+
+    assert max(sum(start <= time < start + 0.1 for time in times) for start in times) <= 4
 
 
 def test_a_429_pauses_every_worker_for_retry_after():

@@ -8,6 +8,7 @@ PAUSE_WITHOUT_RETRY_AFTER = 60.0
 """Seconds VTEX asks integrations to stop for after a 429 that names none."""
 UNLIMITED_FALLBACK = 50.0
 """Requests per second to go on from when an unlimited pace meets a 429."""
+CATCH_UP_TURNS = 2
 RECOVERY_SECONDS = 30.0
 RECOVERY_SHARE = 0.1
 
@@ -28,6 +29,7 @@ class Pace:
         self.full_rate = requests_per_second
         self.rate = requests_per_second
         self.throttled = 0
+        self._queue = asyncio.Lock()  # first come, first served
         self._next_turn = 0.0
         self._paused_until = 0.0
         self._recover_at = 0.0
@@ -35,20 +37,14 @@ class Pace:
     async def turn(self) -> None:
         """Wait for this request's turn."""
         loop = asyncio.get_running_loop()
-        while True:
-            now = loop.time()
-            if now < self._paused_until:
-                await asyncio.sleep(self._paused_until - now)
-                continue
-            self._recover(now)
-            if self.rate == float("inf"):
-                return
-            turn = max(self._next_turn, now)
-            self._next_turn = turn + 1 / self.rate
-            if turn > now:
-                await asyncio.sleep(turn - now)
-            if loop.time() >= self._paused_until:
-                return
+        async with self._queue:
+            while (wait := max(self._next_turn, self._paused_until) - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            self._recover(loop.time())
+            # Measured from the turn's own time, so that late wake-ups cost nothing; but after a stall the turns missed
+            # are lost, or they would all be taken at once.
+            gap = 1 / self.rate
+            self._next_turn = max(self._next_turn, loop.time() - CATCH_UP_TURNS * gap) + gap
 
     def throttle(self, retry_after: float | None) -> None:
         """
