@@ -18,7 +18,7 @@ DEFAULT_REQUESTS_PER_MINUTE = 6000
 """VTEX's limit for Get Order, per account."""
 SHARE_OF_LIMIT = {"incremental": 0.4, "feed": 0.2, "full": 0.15, "historical": 0.1}
 """How much of an account's limit each sync type may use; the rest is left to the shop's other integrations."""
-TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=60)
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
 
 class VtexHook(HttpAsyncHook):
