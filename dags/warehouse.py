@@ -5,7 +5,7 @@ Hourly, and by hand after a deployment or after a change to `cdp.tenants` that s
 | task | does |
 |---|---|
 | `migrate_schema` | brings the schema `cdp` to the newest revision; nothing to do most of the time |
-| `publish_tenants` | publishes the active rows of `cdp.tenants`; their DAGs appear or change within a minute, go in two |
+| `publish_tenants` | publishes the active rows of `cdp.tenants`; DAGs appear within a minute, go in two |
 | `check_tenants` | fails, with a sentence for each, if a row cannot have DAGs; the other tenants are not affected |
 
 Safe to clear and run again at any time.

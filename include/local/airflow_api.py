@@ -71,33 +71,33 @@ class AirflowApi:
 
     def unpause(self, dag_id: str) -> None:
         """Let the scheduler run a DAG."""
-        self._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        self.call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str) -> str:
         """Run a DAG now; return the run's id."""
-        return str(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
+        return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
 
     def runs(self, dag_ids: Sequence[str], *, since: datetime) -> list[dict[str, Any]]:
         """Runs that were queued since an instant or are not over, oldest first."""
         body = {"dag_ids": list(dag_ids), "page_limit": 100, "order_by": "-id"}
-        found = self._ask("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
+        found = self.call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
         return [run for run in reversed(found) if run["end_date"] is None or _instant(run["queued_at"]) >= since]
 
     def ran_before(self, dag_id: str, instant: datetime) -> bool:
         """Whether a DAG had a run queued before an instant."""
         params = {"limit": 1, "order_by": "id"}
-        found = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
+        found = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
         return bool(found) and _instant(found[0]["queued_at"]) < instant
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Tasks of a run."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        return list(self._ask("GET", path, params={"limit": 100})["task_instances"])
+        return list(self.call("GET", path, params={"limit": 100})["task_instances"])
 
     def active_tasks(self, dag_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Tasks at work or waiting to be tried again."""
         body = {"dag_ids": list(dag_ids), "state": ["running", "up_for_retry"], "page_limit": 100}
-        return list(self._ask("POST", "/api/v2/dags/~/dagRuns/~/taskInstances/list", json=body)["task_instances"])
+        return list(self.call("POST", "/api/v2/dags/~/dagRuns/~/taskInstances/list", json=body)["task_instances"])
 
     def last_error(self, task: dict[str, Any]) -> str:
         """Last error line of a task's log, empty where it has none."""
@@ -105,22 +105,19 @@ class AirflowApi:
             f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}"
             f"/taskInstances/{task['task_id']}/logs/{task['try_number']}"
         )
-        answer = self._ask("GET", path, params={"full_content": True, "map_index": task["map_index"]})
+        answer = self.call("GET", path, params={"full_content": True, "map_index": task["map_index"]})
         errors = [
             line for line in answer.get("content", [])
             if isinstance(line, dict) and str(line.get("level", "")).lower() in {"error", "critical"}
         ]  # fmt: skip
         return _error_text(errors[-1]) if errors else ""
 
-    def _all(self, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            page = self._ask("GET", path, params={**params, "limit": 100, "offset": len(found)})
-            found += page[key]
-            if not page[key] or len(found) >= page["total_entries"]:
-                return found
+    def call(self, method: str, path: str, **arguments: Any) -> Any:
+        """
+        Make any call; return the answer's JSON.
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+        :raises AirflowError: if Airflow refuses, or is not there.
+        """
         try:
             answer = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
@@ -129,14 +126,25 @@ class AirflowApi:
             raise AirflowError(f"Airflow answers {answer.status_code} to {method} {path}: {answer.text[:300]}")
         return answer.json()
 
+    def _all(self, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.call("GET", path, params={**params, "limit": 100, "offset": len(found)})
+            found += page[key]
+            if not page[key] or len(found) >= page["total_entries"]:
+                return found
+
 
 def _instant(text: str | None) -> datetime:
     return datetime.fromisoformat(text) if text else datetime.max.replace(tzinfo=UTC)
 
 
 def _error_text(line: dict[str, Any]) -> str:
-    """What a structured log line says: its exception where it carries one, else its event."""
+    """
+    What a structured log line says: its exception where it carries one, else its event.
+
+    Its first line only: PostgreSQL's next one shows the row, which may be a customer's.
+    """
     details = line.get("error_detail") or []
-    if details and (last := details[0]):
-        return f"{last.get('exc_type', 'Error')}: {last.get('exc_value', '')}"
-    return str(line.get("event", "")).strip().splitlines()[-1]
+    said = f"{details[0].get('exc_type')}: {details[0].get('exc_value')}" if details else str(line.get("event", ""))
+    return said.strip().partition("\n")[0]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -78,7 +79,7 @@ def install_uv() -> Path:
     else:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise SetupFailed(
-            f"{sys.executable} has neither ensurepip nor pip: install one (Debian: apt-get install python{version}-venv)."
+            f"{sys.executable} has neither ensurepip nor pip: install them (Debian has them in python{version}-venv)."
         )
     return uv
 
@@ -92,6 +93,8 @@ def run(command: list[str | Path], complaint: str) -> None:
     # UV_PYTHON_DOWNLOADS: the system's Python is the one wanted; none is fetched from elsewhere.
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
     environment.setdefault("UV_CACHE_DIR", str(STATE / "cache" / "uv"))
+    if ssl.get_default_verify_paths().cafile:
+        environment.setdefault("UV_SYSTEM_CERTS", "true")  # as pip does: a company's own certificates are there
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environment.pop(name, None)
     done = subprocess.run(

@@ -72,12 +72,13 @@ def up(stack: Stack) -> int:
 
 NEXT = """
 What to try next
-  {ui}/dags/cdp_orders__petbaar   ▸ Trigger: a form, with a window of your own
-  …/dags/cdp_orders__petbaar/runs               ▸ open a run, Clear it: the same rows again
-  make psql                                     select * from cdp.sync_runs order by started_at desc;
-  make status                                   what runs, and how fresh every tenant is
-  make logs                                     what the components say
-  make down                                     stop; make up continues where it was
+  trigger a run, with a form      {ui}/dags/cdp_orders__petbaar
+  clear a run: the same rows      there: Runs, open one, the clear button
+  look at the data                make psql, then
+      select * from cdp.sync_runs order by started_at desc;
+  what runs, how fresh it is      make status
+  what the components say         make logs
+  stop; the data stays            make down
 """
 
 
@@ -99,13 +100,13 @@ def status(stack: Stack) -> int:
     console.print(drawn)
     if components[0].pid is None:
         console.print("PostgreSQL is down, so nothing is known about the tenants: make up")
-        return 1
+        return 0
     fresh = Table("Tenant", "Last sync", "Status")
     for row in warehouse.freshness(stack.warehouse_dsn):
         at = row["last_sync_at"].strftime("%Y-%m-%d %H:%M") if row["last_sync_at"] else "never"
         fresh.add_row(str(row["tenant_name"]), at, str(row["status"]))
     console.print(fresh)
-    return 0 if all(part.pid for part in components) else 1
+    return 0
 
 
 def dsn(stack: Stack) -> int:

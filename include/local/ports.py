@@ -15,16 +15,16 @@ USUAL = {
     "triggerer logs": 8794,
     "scheduler health": 8974,
 }
-SPOKEN = {"ui": "The Airflow UI", "postgres": "PostgreSQL", "sandbox": "The VTEX sandbox"}
+SPOKEN = {"ui": "the Airflow UI", "postgres": "PostgreSQL", "sandbox": "the VTEX sandbox"}
 
 
-def choose(remembered: Mapping[str, int], ours: Collection[str] = ()) -> tuple[dict[str, int], list[str]]:
+def choose(remembered: Mapping[str, int], ours: Collection[str] = ()) -> tuple[dict[str, int], str]:
     """
     Pick a port for everything that listens.
 
     :param remembered: ports of the last time.
     :param ours: names whose remembered port is busy because our own process has it.
-    :return: the ports, and one sentence for each that had to move.
+    :return: the ports, and a sentence about those that had to move; empty where none had to.
     """
     chosen: dict[str, int] = {}
     moved = []
@@ -35,9 +35,8 @@ def choose(remembered: Mapping[str, int], ours: Collection[str] = ()) -> tuple[d
             continue
         taken = {*chosen.values(), *remembered.values(), *USUAL.values()}
         chosen[name] = next(p for p in range(wanted + 1, 65536) if p not in taken and is_free(p))
-        who = SPOKEN.get(name, f"The port for {name}")
-        moved.append(f"Port {wanted} is taken by something else on this machine: {who} uses {chosen[name]} instead.")
-    return chosen, moved
+        moved.append(f"{SPOKEN.get(name, name)} from {wanted} to {chosen[name]}")
+    return chosen, f"Ports taken by something else on this machine, so we move {', '.join(moved)}." if moved else ""
 
 
 def is_free(port: int) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
@@ -79,7 +80,7 @@ class Processes:
         """Where it writes what it has to say."""
         return self._logs / f"{name}.log"
 
-    def stop(self, names: Iterable[str]) -> list[str]:
+    def stop(self, names: Sequence[str]) -> list[str]:
         """
         Ask each main process to end, wait, then end whatever is left of its group.
 
@@ -93,20 +94,31 @@ class Processes:
         deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline and any(_is_alive(record) for record in running.values()):
             time.sleep(0.05)
-        for name, record in running.items():
-            _signal_group(record.pid, signal.SIGKILL)
-            self._file(name).unlink(missing_ok=True)
+        for record in running.values():
+            _end_group(record)
+        self.sweep(names)
         return list(running)
+
+    def sweep(self, names: Iterable[str]) -> None:
+        """End what processes that are gone left behind: the workers of a killed scheduler still hold its ports."""
+        for name in names:
+            record = self._record(name)
+            if record and not _is_alive(record):
+                _end_group(record)
+                self._file(name).unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
         return self._records / f"{name}.json"
 
-    def _alive(self, name: str) -> Record | None:
+    def _record(self, name: str) -> Record | None:
         try:
-            record = Record(**json.loads(self._file(name).read_text()))
+            return Record(**json.loads(self._file(name).read_text()))
         except (FileNotFoundError, json.JSONDecodeError, TypeError):
             return None
-        return record if _is_alive(record) else None
+
+    def _alive(self, name: str) -> Record | None:
+        record = self._record(name)
+        return record if record and _is_alive(record) else None
 
 
 def last_lines(file: Path, count: int = 15) -> str:
@@ -121,8 +133,7 @@ def last_lines(file: Path, count: int = 15) -> str:
 def _is_alive(record: Record) -> bool:
     try:
         process = psutil.Process(record.pid)
-        same = abs(process.create_time() - record.created) < 1
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+        return abs(process.create_time() - record.created) < 1 and _lives(process)
     except psutil.NoSuchProcess:
         return False
 
@@ -132,7 +143,25 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _signal_group(leader: int, number: int) -> None:
-    """Signal the group a process of ours led; gone already is fine."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, number)
+def _end_group(record: Record) -> None:
+    """Kill a process and its group, and wait for them."""
+    with suppress(psutil.NoSuchProcess):
+        if abs(psutil.Process(record.pid).create_time() - record.created) >= 1:
+            return  # somebody else's by now, which it becomes only when our whole group is gone
+    members = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == record.pid:
+                process.kill()
+                members.append(process)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(map(_lives, members)):
+        time.sleep(0.02)
+
+
+def _lives(process: Any) -> bool:
+    """A zombie does not: where no init reaps it, as in many containers, it stays for ever."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from local.sync import Progress
 
-COLOURS = {"synced": "green", "sync is off": "yellow", "failed": "red", "ended without a sync": "red"}
+COLOURS = {"synced": "green", "sync is off": "yellow", "failed": "red", "not synced": "red"}
 
 
 class Display:
@@ -58,7 +58,7 @@ def table(tenants: Sequence[Progress]) -> Table:
     drawn = Table(show_footer=True, header_style="bold")
     synced = sum(t.synced for t in tenants)
     drawn.add_column("Tenant", footer=f"{len(tenants)} tenants")
-    drawn.add_column("State", footer=f"{synced} synced", min_width=20)
+    drawn.add_column("State", footer=f"{synced} synced", min_width=14)
     for title, name in [("Orders", "orders"), ("Read", "fetched"), ("New", "inserted"), ("Changed", "updated")]:
         total = sum(getattr(t.counts, name) for t in tenants if t.counts)
         drawn.add_column(title, footer=str(total), justify="right")

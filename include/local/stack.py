@@ -102,6 +102,8 @@ class Stack:
         self._choose_ports()
         with self._step(f"PostgreSQL on port {self.ports['postgres']}"):
             self.postgres.start(self.ports["postgres"])
+        if self.postgres.home != self.places.postgres:
+            self.say(f"  its files are in {self.postgres.home}, since user nobody runs it and may not enter here")
         with self._step(f"VTEX sandbox on port {self.ports['sandbox']}"):
             self._start_sandbox()
         with self._step("databases, schema, tenants, connections, pools"):
@@ -177,6 +179,7 @@ class Stack:
         return kept | {"PATH": path, "PYTHONUNBUFFERED": "1", "NO_PROXY": "*"} | settings(deployment)
 
     def _choose_ports(self) -> None:
+        self.processes.sweep([*COMPONENTS, "sandbox"])
         ours = {PORT_OF[name] for name in ("api-server", "sandbox") if self.processes.pid(name)}
         ours |= {"task logs", "scheduler health"} if self.processes.pid("scheduler") else set()
         ours |= {"triggerer logs"} if self.processes.pid("triggerer") else set()
@@ -184,8 +187,8 @@ class Stack:
         if (port := self.postgres.port) is not None:
             ours, remembered = ours | {"postgres"}, remembered | {"postgres": port}
         self.ports, moved = ports.choose(remembered, ours)
-        for sentence in moved:
-            self.say(sentence)
+        if moved:
+            self.say(moved)
         ports.remember(self.places.memory, self.ports)
 
     def _start_sandbox(self) -> None:

@@ -29,7 +29,7 @@ class Progress:
     shop: Shop
     run_id: str | None = None
     run_state: str = ""
-    task: str = "waiting for its DAG"
+    task: str = "no DAG yet"
     began: datetime | None = None
     ended: datetime | None = None
     counts: Counts | None = None
@@ -54,7 +54,7 @@ class Progress:
             return self.task
         if self.synced:
             return "synced" if self.shop.sync_enabled else "sync is off"
-        return "failed" if self.run_state == "failed" else "ended without a sync"
+        return "failed" if self.run_state == "failed" else "not synced"
 
     @property
     def seconds(self) -> float:
@@ -149,7 +149,7 @@ def _follow(api: AirflowApi, tenants: list[Progress], since: datetime) -> None:
             _take_over(tenant, run, active.get(dag_id))
             continue
         tenant.seen_at = tenant.seen_at or time.monotonic()
-        tenant.task = "waiting for the scheduler"
+        tenant.task = "no run yet"
         if time.monotonic() - tenant.seen_at > PATIENCE or api.ran_before(dag_id, since):
             tenant.run_id, tenant.task = api.trigger(dag_id), "queued"
 
@@ -159,8 +159,7 @@ def _take_over(tenant: Progress, run: dict[str, Any], task: dict[str, Any] | Non
     tenant.began = datetime.fromisoformat(run["start_date"]) if run["start_date"] else None
     tenant.ended = datetime.fromisoformat(run["end_date"]) if run["end_date"] else None
     if task:
-        doing = "running" if task["state"] == "running" else "to be tried again:"
-        tenant.task = f"{doing} {task['task_id']}"
+        tenant.task = task["task_id"] if task["state"] == "running" else f"retrying {task['task_id']}"
     elif run["state"] == "queued":
         tenant.task = "queued"
 

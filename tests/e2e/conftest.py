@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -37,6 +38,7 @@ class RunningStack:
     state: Path
     output: str
     ui: str
+    sandbox: str
     dsn: str
 
     def command(self, *arguments):
@@ -76,6 +78,11 @@ def local(state, *arguments):
     )  # fmt: skip
 
 
+def pytest_collection_modifyitems(items):
+    """Last: the stack would take the processor from the other tests, and they say sooner what is wrong."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+
+
 @pytest.fixture(scope="session")
 def stack():
     state = Path(tempfile.mkdtemp(prefix="cdp-e2e-"))
@@ -87,10 +94,21 @@ def stack():
         up = local(state, "up")
         assert up.returncode == 0, up.stdout + up.stderr
         dsn = local(state, "dsn").stdout.strip()
-        yield RunningStack(state, up.stdout, f"http://127.0.0.1:{chosen['ui']}", dsn)
+        ui, sandbox = (f"http://127.0.0.1:{chosen[name]}" for name in ("ui", "sandbox"))
+        yield RunningStack(state, up.stdout, ui, sandbox, dsn)
     finally:
         local(state, "clean")
         shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture
+def shops_stand_still(stack):
+    """No order of any shop changes: what is asked twice is answered twice the same."""
+    with httpx.Client(base_url=stack.sandbox, trust_env=False) as control:
+        now = control.get("/_sandbox/clock").json()["now"]
+        control.post("/_sandbox/clock", json={"set": now, "frozen": True}).raise_for_status()
+        yield
+        control.post("/_sandbox/clock", json={"release": True}).raise_for_status()
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +117,7 @@ def screenshots(tmp_path_factory):
     return tmp_path_factory.mktemp("screenshots")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open its event loop occupies the thread
 def chromium():
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:

@@ -82,19 +82,20 @@ def test_a_second_up_uses_what_runs_restarts_what_died_and_syncs_again(stack):
 
 
 def test_a_wrong_key_fails_that_shop_alone_and_says_why(stack):
-    api = stack.api()
-    key = {"connection_id": "vtex_chelsea", "conn_type": "http"}
-    api._ask("PATCH", "/api/v2/connections/vtex_chelsea?update_mask=password", json=key | {"password": "wrong"})
+    set_token(stack, "chelsea", "not-the-token")
     try:
         up = stack.command("up")
     finally:
-        api._ask(
-            "PATCH", "/api/v2/connections/vtex_chelsea?update_mask=password",
-            json=key | {"password": "sandbox-token-chelsea"},
-        )  # fmt: skip
+        set_token(stack, "chelsea", "sandbox-token-chelsea")
 
     assert up.returncode == 1
     assert re.search(r"│ Chelsea +│ failed ", up.stdout), up.stdout
     assert len(re.findall(r"│ synced ", up.stdout)) == len(SHOPS) - 1
     assert re.search(r"Chelsea did not sync: task fetch failed: .*vtex_chelsea", up.stderr), up.stderr
-    assert "wrong" not in up.stdout + up.stderr
+    assert "not-the-token" not in up.stdout + up.stderr
+
+
+def set_token(stack, slug, token):
+    """As an operator does it in the UI: Admin, Connections, edit."""
+    body = {"connection_id": f"vtex_{slug}", "conn_type": "http", "password": token}
+    stack.api().call("PATCH", f"/api/v2/connections/vtex_{slug}", params={"update_mask": "password"}, json=body)

@@ -28,7 +28,7 @@ def test_no_dag_file_is_broken(page, screenshots):
     assert page.get_by_text("Import Error").count() == 0
 
 
-def test_a_run_triggered_with_the_form_and_cleared_gives_the_same_rows(page, stack, screenshots):
+def test_a_run_triggered_with_the_form_and_cleared_gives_the_same_rows(page, stack, screenshots, shops_stand_still):
     page.goto("/dags/cdp_orders__ferreira")
     page.get_by_role("button", name="Trigger Dag").click()
     form = page.get_by_role("dialog")

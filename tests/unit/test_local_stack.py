@@ -1,0 +1,347 @@
+"""The local stack's settings, secrets and words."""
+
+import json
+import os
+import threading
+from datetime import UTC, datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
+
+import httpx
+import pytest
+from rich.console import Console
+
+from local import bootstrap, health, keys, sync
+from local.airflow_api import AirflowApi, AirflowError
+from local.initialize import _shop_connections, _warehouse_connection
+from local.places import Places
+from local.progress import Display, table
+from local.stack import Stack, StackError
+from local.sync import Progress, sync_all
+from local.warehouse import Counts, Shop
+
+
+@pytest.fixture
+def stack(tmp_path):
+    stack = Stack(Places(tmp_path))
+    stack.ports = {
+        "ui": 1, "postgres": 2, "sandbox": 3, "task logs": 4, "triggerer logs": 5, "scheduler health": 6
+    }  # fmt: skip
+    return stack
+
+
+def test_the_shells_airflow_settings_do_not_reach_the_stack(stack, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SomebodyElses")
+    monkeypatch.setenv("AIRFLOW__CORE__SQL_ALCHEMY_CONN", "postgresql://production")
+
+    assert stack.environment["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert "production" not in json.dumps(stack.environment)
+
+
+def test_all_that_listens_listens_on_the_ports_chosen(stack):
+    environment = stack.environment
+
+    assert environment["AIRFLOW__API__PORT"] == "1"
+    assert environment["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:1"
+    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:1/execution/"
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith("@127.0.0.1:2/airflow")
+    assert environment["CDP_WAREHOUSE_DSN"].endswith("@127.0.0.1:2/cdp") == stack.warehouse_dsn.endswith(":2/cdp")
+    assert environment["CDP_SANDBOX_URL"] == "http://127.0.0.1:3"
+    assert environment["AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT"] == "4"
+    assert environment["AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT"] == "5"
+    assert environment["AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"] == "6"
+
+
+def test_everything_written_is_in_the_folder_of_the_stack(stack, tmp_path):
+    environment = stack.environment
+
+    assert environment["AIRFLOW_HOME"] == f"{tmp_path}/airflow"
+    assert environment["CDP_LANDING_URL"] == f"file://{tmp_path}/landing"
+    assert environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == f"{tmp_path}/passwords.json"
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(tmp_path):
+    made = keys.load_or_make(tmp_path / "secrets.json")
+
+    assert keys.load_or_make(tmp_path / "secrets.json") == made
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert len({made.fernet, made.jwt, made.api, made.postgres}) == 4
+
+
+def test_two_commands_at_once_are_refused(stack):
+    with stack.locked(), pytest.raises(StackError, match="Another make up"), Stack(stack.places).locked():
+        pass
+
+
+def test_a_connection_is_taken_apart_like_its_dsn():
+    connection = _warehouse_connection("postgresql://postgres:s%40crt@127.0.0.1:54320/cdp")
+
+    assert {key: connection[key] for key in ("host", "port", "login", "password", "schema")} == {
+        "host": "127.0.0.1", "port": 54320, "login": "postgres", "password": "s@crt", "schema": "cdp",
+    }  # fmt: skip
+
+
+def test_shops_have_connections_only_where_there_is_a_sandbox():
+    shops = [("seven_sport", "sevensport")]
+
+    (connection,) = _shop_connections("http://127.0.0.1:8085", shops)
+
+    assert connection["conn_id"] == "vtex_seven_sport"
+    assert connection["host"] == "http://127.0.0.1:8085/sevensport"
+    assert _shop_connections("", shops) == []
+
+
+class FakeAirflow:
+    """An Airflow whose scheduler needs three looks for a run, and never starts the run of a DAG that ran before."""
+
+    def __init__(self, dag_ids, *, ran_before=(), failing=()):
+        self.looks, self.triggered = 0, []
+        self.dag_ids, self.old, self.failing = dag_ids, set(ran_before), set(failing)
+
+    def dags(self, prefix):
+        self.looks += 1
+        return dict.fromkeys(self.dag_ids, False)
+
+    def runs(self, dag_ids, *, since):
+        return [self._run(d) for d in dag_ids if self.looks > 1 and (d not in self.old or d in self.triggered)]
+
+    def _run(self, dag_id):
+        state = "running" if self.looks < 3 else "failed" if dag_id in self.failing else "success"
+        ended = "2026-01-01T12:00:07Z" if state != "running" else None
+        return {
+            "dag_id": dag_id, "dag_run_id": "run", "state": state, "start_date": "2026-01-01T12:00:00Z",
+            "end_date": ended,
+        }  # fmt: skip
+
+    def active_tasks(self, dag_ids):
+        return [{"dag_id": d, "task_id": "fetch", "state": "running"} for d in dag_ids if self.looks == 2]
+
+    def ran_before(self, dag_id, instant):
+        return dag_id in self.old
+
+    def trigger(self, dag_id):
+        self.triggered.append(dag_id)
+        return "run"
+
+    def task_instances(self, dag_id, run_id):
+        return [{"task_id": "plan", "state": "success"}, {"task_id": "fetch", "state": "failed"}]
+
+    def last_error(self, task):
+        return "AirflowFailException: no such account"
+
+    def import_errors(self):
+        return []
+
+
+SHOPS = [Shop("PetBaar", "petbaar", True), Shop("Ferreira", "ferreira", True)]
+
+
+@pytest.fixture
+def completed(monkeypatch):
+    """A warehouse where every run has completed."""
+
+    def counts(connection, batch_ids):
+        return {b: Counts(b, "completed", 10, 4, 3, 1, 12, Decimal(1), None) for b in batch_ids}
+
+    monkeypatch.setattr(sync, "counts", counts)
+    monkeypatch.setattr(sync.time, "sleep", lambda seconds: None)
+
+
+def run_sync(api, dsn, seconds=5.0):
+    shown = []
+    tenants = sync_all(
+        api, dsn, SHOPS, since=datetime.now(UTC), seconds=seconds, show=lambda now: shown.append([t.state for t in now])
+    )
+    return tenants, shown
+
+
+def test_a_run_the_scheduler_makes_is_watched_not_doubled(dsn, completed):
+    api = FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"])
+
+    tenants, shown = run_sync(api, dsn)
+
+    assert [t.synced for t in tenants] == [True, True]
+    assert api.triggered == []
+    assert shown == [["no run yet"] * 2, ["fetch"] * 2, ["synced"] * 2]
+
+
+def test_a_tenant_that_ran_before_is_triggered(dsn, completed):
+    api = FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"], ran_before=["cdp_orders__ferreira"])
+
+    tenants, _ = run_sync(api, dsn)
+
+    assert all(t.synced for t in tenants)
+    assert api.triggered == ["cdp_orders__ferreira"]
+
+
+def test_a_failed_tenant_is_explained_and_spoils_no_other(dsn, completed):
+    api = FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"], failing=["cdp_orders__petbaar"])
+
+    petbaar, ferreira = run_sync(api, dsn)[0]
+
+    assert (petbaar.state, ferreira.state) == ("failed", "synced")
+    assert petbaar.failure == "task fetch failed: AirflowFailException: no such account"
+
+
+def test_a_dag_that_never_appears_is_explained(dsn, completed):
+    api = FakeAirflow(["cdp_orders__petbaar"])
+
+    ferreira = run_sync(api, dsn, seconds=0.2)[0][1]
+
+    assert not ferreira.synced
+    assert "cdp_orders__ferreira did not appear" in ferreira.failure
+
+
+def progress(shop, state, counts_status=None):
+    counts = Counts("b", counts_status, 10, 4, 3, 1, 12, Decimal(1), None) if counts_status else None
+    began, ended = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 7, tzinfo=UTC)
+    return Progress(shop, run_id="r", run_state=state, task="fetch", began=began, ended=ended, counts=counts)
+
+
+def test_a_run_that_ended_green_without_a_completed_sync_is_no_success():
+    assert progress(SHOPS[0], "success", "failed").state == "not synced"
+    assert progress(SHOPS[0], "success").state == "not synced"
+
+
+def test_a_tenant_whose_sync_is_off_is_no_failure():
+    off = progress(Shop("PetBaar", "petbaar", False), "success", "skipped")
+
+    assert (off.state, off.synced) == ("sync is off", True)
+
+
+def test_without_a_terminal_every_change_is_a_line():
+    out = StringIO()
+    with Display(Console(file=out, width=100)) as display:
+        display.show([progress(SHOPS[0], "running")])
+        display.show([progress(SHOPS[0], "running")])
+        display.show([progress(SHOPS[0], "success", "completed")])
+
+    lines = [line.split("s  ", 1)[1] for line in out.getvalue().splitlines()]
+    assert lines == ["PetBaar: fetch", "PetBaar: synced, 10 orders in 7.0 s"]
+
+
+def test_the_table_has_every_tenant_and_the_totals():
+    out = StringIO()
+    Console(file=out, width=120).print(table([progress(shop, "success", "completed") for shop in SHOPS]))
+
+    assert "PetBaar" in out.getvalue()
+    assert "20" in out.getvalue().splitlines()[-2]
+    assert "2 synced" in out.getvalue()
+
+
+def answering(monkeypatch, status, body):
+    api = AirflowApi("http://airflow.test", "admin", "admin")
+    transport = httpx.MockTransport(lambda request: httpx.Response(status, json=body))
+    monkeypatch.setattr(api, "_http", httpx.Client(base_url="http://airflow.test", transport=transport))
+    return api
+
+
+def test_what_airflow_refuses_is_said(monkeypatch):
+    api = answering(monkeypatch, 409, {"detail": "DAG run exists"})
+
+    with pytest.raises(AirflowError, match=r"409 to POST .*DAG run exists"):
+        api.trigger("cdp_orders__petbaar")
+
+
+def test_the_last_error_of_a_log_is_one_line_without_the_row(monkeypatch):
+    content = [
+        {"event": "::group::Log message source details"},
+        {"level": "info", "event": "Started"},
+        {"level": "error", "event": "Task failed", "error_detail": [
+            {"exc_type": "NotNullViolation", "exc_value": "null value\nDETAIL: (a@b.example)"}
+        ]},
+    ]  # fmt: skip
+    api = answering(monkeypatch, 200, {"content": content})
+    task = {"dag_id": "d", "dag_run_id": "r", "task_id": "t", "try_number": 1, "map_index": -1}
+
+    assert api.last_error(task) == "NotNullViolation: null value"
+
+
+def test_components_without_a_heartbeat_are_named(monkeypatch):
+    well = {"status": "healthy"}
+    body = {"metadatabase": well, "scheduler": {"status": "unhealthy"}, "dag_processor": well, "triggerer": None}
+
+    assert answering(monkeypatch, 200, body).unhealthy() == ["scheduler", "triggerer"]
+
+
+@pytest.fixture
+def airflow_health():
+    """An API server that knows a healthy scheduler and no triggerer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"scheduler": {"status": "healthy"}, "triggerer": {"status": null}}')
+
+        def log_message(self, *arguments):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_container_is_healthy_where_airflow_says_so(airflow_health, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", f"{airflow_health}/execution/")
+
+    assert [health.main(part) for part in ("scheduler", "triggerer", "dag_processor", airflow_health)] == [0, 1, 1, 0]
+
+
+def test_a_container_is_unhealthy_where_nothing_answers(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:9/execution/")
+
+    assert health.main("scheduler") == 1
+
+
+@pytest.mark.parametrize(
+    ("stamp", "kind", "current"),
+    [
+        ({"kind": "dev", "sha256": "D"}, "local", True),
+        ({"kind": "dev", "sha256": "D"}, "dev", True),
+        ({"kind": "local", "sha256": "L"}, "local", True),
+        ({"kind": "local", "sha256": "L"}, "dev", False),
+        ({"kind": "dev", "sha256": "old"}, "local", False),
+        ({}, "local", False),
+    ],
+)
+def test_packages_are_installed_again_only_when_a_lock_file_changed(tmp_path, monkeypatch, stamp, kind, current):
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "locked.json")
+    monkeypatch.setattr(bootstrap, "works", lambda venv: True)
+    (tmp_path / "locked.json").write_text(json.dumps(stamp))
+
+    assert bootstrap.is_current(kind, {"local": "L", "dev": "D"}) is current
+
+
+def test_a_missing_compiler_is_said_only_where_something_needs_one(monkeypatch):
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda program: None)
+
+    assert "no C compiler" in bootstrap.missing_compiler("Failed to build `psutil==7`")
+    assert bootstrap.missing_compiler("error: no route to host") is None
+
+
+def test_a_python_that_can_install_nothing_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "STATE", tmp_path)
+    monkeypatch.setattr(bootstrap, "find_spec", lambda name: None)
+
+    with pytest.raises(bootstrap.SetupFailed, match="neither ensurepip nor pip"):
+        bootstrap.install_uv()
+
+
+def test_a_failed_installation_is_what_the_tool_said_and_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "STATE", tmp_path)
+
+    with pytest.raises(bootstrap.SetupFailed, match=r"(?s)^no index here\nThe locked packages .*\.$"):
+        bootstrap.run(["sh", "-c", "echo no index here >&2; exit 2"], "The locked packages could not be installed.")
+
+
+def test_the_state_folder_can_be_elsewhere(monkeypatch, tmp_path):
+    from local.places import PROJECT, places
+
+    monkeypatch.setenv("CDP_LOCAL_DIR", str(tmp_path))
+    assert places().state == tmp_path.resolve()
+    monkeypatch.delenv("CDP_LOCAL_DIR")
+    assert places().state == PROJECT / ".local"
+    assert os.path.isdir(PROJECT / "dags")
