@@ -94,7 +94,10 @@ def within_vtex_memory(window: Window, now: datetime) -> Window:
     :param now: the real time, since it is VTEX that forgets, not the run.
     :raises BadWindow: if all of it is older than two years.
     """
-    oldest = now.astimezone(UTC) - VTEX_MEMORY
+    limit = now.astimezone(UTC) - VTEX_MEMORY
+    midnight = limit.replace(hour=0, minute=0, second=0, microsecond=0)
+    # A whole day, so that the tasks of a run and its retries cut a window at the same place.
+    oldest = midnight if midnight == limit else midnight + timedelta(days=1)
     if window.end <= oldest:
         raise BadWindow(
             f"Window {window} is older than two years: VTEX no longer serves these orders, "

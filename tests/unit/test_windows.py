@@ -68,6 +68,15 @@ def test_a_window_reaching_beyond_vtex_memory_is_cut_to_what_vtex_still_serves()
     assert within_vtex_memory(window, now) == Window(now - timedelta(days=730), window.end)
 
 
+def test_the_cut_is_the_same_all_day_long():
+    now = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    window = Window(now - timedelta(days=800), now - timedelta(days=700))
+
+    cuts = {within_vtex_memory(window, now + timedelta(hours=hours)).start for hours in range(14)}
+
+    assert cuts == {datetime(2024, 3, 2, tzinfo=UTC)}
+
+
 def test_a_window_wholly_beyond_vtex_memory_is_refused_not_found_empty():
     now = datetime(2026, 3, 1, tzinfo=UTC)
     window = Window(now - timedelta(days=800), now - timedelta(days=731))
