@@ -16,7 +16,8 @@ DLT = ROOT / ".local" / "bench-dlt"
 DIGEST = """
 select count(*), md5(string_agg(
     concat_ws(
-        '|', order_id, coalesce(status, ''), order_date at time zone 'UTC', last_change at time zone 'UTC', {total}, item_count
+        '|', order_id, coalesce(status, ''), order_date at time zone 'UTC', last_change at time zone 'UTC', {total},
+        item_count
     ),
     ',' order by order_id collate "C"))
 from {table}
