@@ -62,7 +62,7 @@ class Processes:
         self._logs.mkdir(parents=True, exist_ok=True)
         program = shutil.which(command[0], path=env["PATH"]) or command[0]
         with self.log(name).open("ab") as log:
-            # A session of its own: Ctrl-C at the terminal is not for it, and its children form one group.
+            # A session of its own: Ctrl-C at the terminal is not for it, and its descendants are known by it.
             process = subprocess.Popen(
                 [program, *command[1:]], env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
@@ -82,7 +82,7 @@ class Processes:
 
     def stop(self, names: Sequence[str]) -> list[str]:
         """
-        Ask each main process to end, wait, then end whatever is left of its group.
+        Ask each main process to end, wait, then end whatever is left of its session.
 
         Only the main process is asked: a scheduler whose whole group gets SIGTERM waits for its workers for ever.
 
@@ -95,7 +95,7 @@ class Processes:
         while time.monotonic() < deadline and any(_is_alive(record) for record in running.values()):
             time.sleep(0.05)
         for record in running.values():
-            _end_group(record)
+            _end_session(record)
         self.sweep(names)
         return list(running)
 
@@ -104,7 +104,7 @@ class Processes:
         for name in names:
             record = self._record(name)
             if record and not _is_alive(record):
-                _end_group(record)
+                _end_session(record)
                 self._file(name).unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
@@ -143,15 +143,15 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _end_group(record: Record) -> None:
-    """Kill a process and its group, and wait for them."""
+def _end_session(record: Record) -> None:
+    """Kill a process and all of its session, tasks in groups of their own included, and wait for them."""
     with suppress(psutil.NoSuchProcess):
         if abs(psutil.Process(record.pid).create_time() - record.created) >= 1:
-            return  # somebody else's by now, which it becomes only when our whole group is gone
+            return  # somebody else's by now, which it becomes only when our whole session is gone
     members = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, ProcessLookupError, PermissionError):
-            if os.getpgid(process.pid) == record.pid:
+            if os.getsid(process.pid) == record.pid:
                 process.kill()
                 members.append(process)
     deadline = time.monotonic() + 5
@@ -162,6 +162,7 @@ def _end_group(record: Record) -> None:
 def _lives(process: Any) -> bool:
     """A zombie does not: where no init reaps it, as in many containers, it stays for ever."""
     try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        # A thread that is still on its way out keeps the process's ports.
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False

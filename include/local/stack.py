@@ -112,7 +112,7 @@ class Stack:
         with self._step(f"Airflow on port {self.ports['ui']}"):
             for name, command in COMPONENTS.items():
                 self.processes.start(name, command, self.environment)
-            api.wait_until_healthy(120, self._complain_about_dead)
+            api.wait_until_healthy(180, self._complain_about_dead)
         return api
 
     def down(self) -> list[str]:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -16,7 +18,6 @@ import pytest
 
 from local import ports
 from local.airflow_api import AirflowApi
-from local.postgres import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
@@ -33,9 +34,14 @@ CHROMIUM_FLAGS = [
 
 @dataclass(frozen=True)
 class RunningStack:
-    """What ``make up`` left running, and what it printed."""
+    """
+    What ``make up`` left running, and what it printed.
+
+    :param load: of the machine by others, per core, before it began.
+    """
 
     state: Path
+    load: float
     output: str
     ui: str
     sandbox: str
@@ -86,16 +92,17 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def stack():
     state = Path(tempfile.mkdtemp(prefix="cdp-e2e-"))
-    chosen = {}
-    while len(set(chosen.values())) < len(ports.USUAL):
-        chosen = {name: free_port() for name in ports.USUAL}  # a stack of the developer's own keeps the usual ones
+    # The usual ones are for the developer's own stack, those above 32767 for outgoing connections of any process.
+    free = filter(ports.is_free, count(random.randrange(15_000, 30_000)))
+    chosen = dict(zip(ports.USUAL, free, strict=False))
     ports.remember(state / "stack.json", chosen)
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
     try:
         up = local(state, "up")
         assert up.returncode == 0, up.stdout + up.stderr
         dsn = local(state, "dsn").stdout.strip()
         ui, sandbox = (f"http://127.0.0.1:{chosen[name]}" for name in ("ui", "sandbox"))
-        yield RunningStack(state, up.stdout, ui, sandbox, dsn)
+        yield RunningStack(state, load, up.stdout, ui, sandbox, dsn)
     finally:
         local(state, "clean")
         shutil.rmtree(state, ignore_errors=True)

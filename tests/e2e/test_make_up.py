@@ -39,6 +39,8 @@ def test_orders_of_every_shop_are_in_the_warehouse(stack):
 
 
 def test_the_sync_of_all_shops_takes_less_than_a_minute(stack):
+    if stack.load > 1.5:
+        pytest.skip(f"this machine is busy with other work ({stack.load:.1f} processes a core), so time says nothing")
     seconds = re.search(r"The sync took (\d+) s", stack.output)
 
     assert seconds
@@ -77,7 +79,7 @@ def test_a_second_up_uses_what_runs_restarts_what_died_and_syncs_again(stack):
 
     after = pids(stack)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert {name for name in before if before[name] != after[name]} == {"triggerer"}
+    assert {name for name in before if before[name] != after[name]} == {"triggerer"}, again.stdout
     assert len(re.findall(r"│ synced ", again.stdout)) == len(SHOPS)
 
 
