@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,6 +31,7 @@ ITEM_COLUMNS = (
 )  # fmt: skip
 
 _BIGINT = 2**63
+_INTEGER = 2**31
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?")
 _TOTALS = {"Items": 0, "Discounts": 1, "Shipping": 2, "Tax": 3}
 _decode = msgspec.json.Decoder(Order).decode
@@ -192,8 +193,8 @@ def _discount(item: Item, where: str) -> int | None:
 
 
 def _quantity(item: Item, where: str = "items") -> int:
-    if item.quantity is None or item.quantity != int(item.quantity):
-        raise DocumentRejected(f"{where}.quantity is no whole number")
+    if item.quantity is None or not -_INTEGER <= item.quantity < _INTEGER or item.quantity != int(item.quantity):
+        raise DocumentRejected(f"{where}.quantity is no whole number a column can hold")
     return int(item.quantity)
 
 
@@ -256,5 +257,7 @@ def _joined(names: Iterable[Scalar]) -> str | None:
 
 
 def _installments(payments: list[Payment]) -> int | None:
-    counts: list[Any] = [payment.installments for payment in payments if payment.installments is not None]
-    return max(map(int, counts), default=None)
+    most = max((payment.installments for payment in payments if payment.installments is not None), default=None)
+    if most is not None and not -_INTEGER <= most < _INTEGER:
+        raise DocumentRejected("payments.installments is no number a column can hold")
+    return most

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from cdp_sync.hooks.warehouse import Warehouse, WarehouseUnavailable
+from cdp_sync.hooks.warehouse import Warehouse, WarehouseRefused, WarehouseUnavailable, warehouse
 from local.postgres import free_port
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
@@ -46,3 +46,23 @@ def test_a_warehouse_that_goes_away_in_the_merge_has_written_all_or_nothing(shop
 
     assert shop.value("select count(*) from cdp.order_events") == 0
     assert shop.merge(staged)["inserted"] == staged["staged"]
+
+
+def test_what_the_database_refuses_is_named_without_the_values_it_quotes(shop):
+    with (
+        pytest.raises(
+            WarehouseRefused, match="CheckViolation .SQLSTATE 23514; cdp.sync_runs; sync_runs_status_check."
+        ) as refused,
+        warehouse() as db,
+    ):
+        db.copy("cdp.sync_runs", ("tenant_id", "batch_id", "sync_type", "status"), [(20, *("ana@correo.example",) * 3)])
+
+    assert "ana" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_a_schema_that_is_not_there_yet_is_said_in_so_many_words(shop):
+    shop.db.execute("drop table cdp.order_fetches")
+
+    with pytest.raises(WarehouseRefused, match=r'relation "cdp\.order_fetches" does not exist'):
+        shop.fetch(DAY)

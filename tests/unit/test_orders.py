@@ -231,6 +231,11 @@ def test_a_nul_that_postgresql_cannot_store_is_replaced_in_text():
         (json.dumps(small(invoicedDate="0001-01-01T00:00:00+14:00")).encode(), "invoicedDate is no date"),
         (json.dumps(small(items=[{"id": "1", "quantity": None}])).encode(), r"items\[0\].quantity"),
         (json.dumps(small(items=[{"id": "1", "quantity": 1.5}])).encode(), r"items\[0\].quantity"),
+        (json.dumps(small(items=[{"id": "1", "quantity": 2**31}])).encode(), r"items\[0\].quantity"),
+        (
+            json.dumps(small(paymentData={"transactions": [{"payments": [{"installments": 2**31}]}]})).encode(),
+            "payments.installments",
+        ),
         (json.dumps(small(items=[{"quantity": 1, "price": 0.1}])).encode(), r"items\[0\].price"),
     ],
 )

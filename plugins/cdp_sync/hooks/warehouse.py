@@ -19,6 +19,14 @@ class WarehouseUnavailable(Exception):
     """The database cannot be reached, or went away in mid-transaction, which then changed nothing."""
 
 
+class WarehouseRefused(Exception):
+    """
+    The database refused a statement, and the transaction changed nothing.
+
+    The text names the kind of error and where it met it, not the database's own words: those quote values.
+    """
+
+
 class Warehouse:
     """A transaction on the CDP database."""
 
@@ -67,6 +75,7 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
 
     :param autocommit: each statement on its own instead, for readers that take minutes.
     :raises WarehouseUnavailable: if the database does not answer.
+    :raises WarehouseRefused: if it refuses a statement.
     """
     try:
         with PostgresHook(postgres_conn_id=conn_id).get_conn() as connection:
@@ -77,3 +86,11 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
         raise WarehouseUnavailable(
             f"warehouse connection {conn_id} does not answer ({type(error).__name__}); nothing was written"
         ) from error
+    except psycopg.Error as error:
+        place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
+        # Class 42 is about names and rights, never about values; a schema that is not there yet is one of its kind.
+        words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
+        where = "; ".join(filter(None, (f"SQLSTATE {error.sqlstate}", place, words)))
+        raise WarehouseRefused(
+            f"warehouse connection {conn_id} refused a statement: {type(error).__name__} ({where}); nothing was written"
+        ) from None
