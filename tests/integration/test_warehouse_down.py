@@ -49,14 +49,11 @@ def test_a_warehouse_that_goes_away_in_the_merge_has_written_all_or_nothing(shop
 
 
 def test_what_the_database_refuses_is_named_without_the_values_it_quotes(shop):
-    with (
-        pytest.raises(
-            WarehouseRefused, match="CheckViolation .SQLSTATE 23514; cdp.sync_runs; sync_runs_status_check."
-        ) as refused,
-        warehouse() as db,
-    ):
-        db.copy("cdp.sync_runs", ("tenant_id", "batch_id", "sync_type", "status"), [(20, *("ana@correo.example",) * 3)])
+    row = (20, "ana@correo.example", "ana@correo.example", "ana@correo.example")
+    with pytest.raises(WarehouseRefused) as refused, warehouse() as db:
+        db.copy("cdp.sync_runs", ("tenant_id", "batch_id", "sync_type", "status"), [row])
 
+    assert "CheckViolation (SQLSTATE 23514; cdp.sync_runs; sync_runs_status_check)" in str(refused.value)
     assert "ana" not in str(refused.value)
     assert refused.value.__cause__ is None
 
