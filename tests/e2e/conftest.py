@@ -89,12 +89,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
 
 
+def free_ports():
+    """The usual ones are for the developer's own stack, those above 32767 for outgoing connections of any process."""
+    return filter(ports.is_free, count(random.randrange(15_000, 30_000)))
+
+
 @pytest.fixture(scope="session")
 def stack():
     state = Path(tempfile.mkdtemp(prefix="cdp-e2e-"))
-    # The usual ones are for the developer's own stack, those above 32767 for outgoing connections of any process.
-    free = filter(ports.is_free, count(random.randrange(15_000, 30_000)))
-    chosen = dict(zip(ports.USUAL, free, strict=False))
+    chosen = dict(zip(ports.USUAL, free_ports(), strict=False))
     ports.remember(state / "stack.json", chosen)
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     try:
