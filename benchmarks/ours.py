@@ -15,31 +15,28 @@ from benchmarks.stage_set import DAY
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.windows import PlannedWindow
 
 rate = float(sys.argv[1]) if len(sys.argv) > 1 else float("inf")
 bare_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
-shared: dict[str, Any] = {"tenant_id": 1, "tenant": "bench", "sync_type": "historical"}
+window = PlannedWindow(
+    tenant_id=1, tenant="bench", window_start=DAY[0], window_end=DAY[1], asked_at=DAY[1], requests_per_second=rate
+).as_xcom()
+shared: dict[str, Any] = {"window": window, "sync_type": "historical"}
 marks = [time.perf_counter()]
 peaks: list[int] = []
 fetched = VtexFetchOrdersOperator(
     task_id="fetch",
-    window_start=DAY[0],
-    window_end=DAY[1],
     landing_url=f"file://{tempfile.mkdtemp(prefix='cdp-bench-')}",
-    vtex_conn_id="vtex_bench",
-    date_fields=["creationDate"],
-    requests_per_second=rate,
     **shared,
 ).execute(context)
 marks.append(time.perf_counter())
 peaks.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-staged = StagingLoadOperator(task_id="stage", manifest=fetched["manifest"], **shared).execute(context)
+staged = StagingLoadOperator(task_id="stage", fetched=fetched, **shared).execute(context)
 marks.append(time.perf_counter())
 peaks.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-merged = MergeOrdersOperator(
-    task_id="merge", manifest=fetched["manifest"], staged=staged["staged"], rejected=staged["rejected"], **shared
-).execute(context)
+merged = MergeOrdersOperator(task_id="merge", staged=staged, **shared).execute(context)
 marks.append(time.perf_counter())
 peaks.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 steps = [round(after - before, 3) for before, after in pairwise(marks)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from cdp_sync.tenants import Tenant
+ORDERS_ALIAS = "cdp_orders"
+"""Stands for the orders of tenants not known before the run: a merge adds each one's own asset to it."""
 
 
-def orders_asset_name(tenant: Tenant) -> str:
+def orders_asset_name(slug: str) -> str:
     """Name of the asset that a merge of the tenant's orders updates."""
-    return f"cdp_orders__{tenant.slug}"
+    return f"cdp_orders__{slug}"
 
 
-def orders_asset_uri(tenant: Tenant) -> str:
+def orders_asset_uri(slug: str) -> str:
     """Its URI."""
-    return f"cdp://orders/{tenant.slug}"
+    return f"cdp://orders/{slug}"

@@ -5,23 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.providers.common.sql.operators.sql import SQLColumnCheckOperator, SQLTableCheckOperator
-from airflow.sdk import DAG, Asset, Param, TaskGroup, Variable
+from airflow.sdk import DAG, Param, TaskGroup, Variable, task_group
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from cdp_sync.assets import orders_asset_name, orders_asset_uri
-from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
-from cdp_sync.operators.fetch import VtexFetchOrdersOperator
-from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.planning import PlanIncrementalOperator
-from cdp_sync.operators.staging import StagingLoadOperator
-from cdp_sync.quality import COLUMN_CHECKS, TABLE_CHECKS
-from cdp_sync.settings import landing_url, pool
+from cdp_sync.operators.merge import orders_asset
+from cdp_sync.operators.planning import PlanHistoryOperator, PlanIncrementalOperator
+from cdp_sync.sync_window import slot, sync_window
 from cdp_sync.tenants import LOCAL_TZ, REGISTRY_VARIABLE, Tenant, read_registry
 
 START_DATE = datetime(2024, 1, 1)
 """Fixed, and before any run one may ask for: a run dated earlier would end green without a task."""
-PRIORITY = {"incremental": 40, "feed": 30, "full": 20, "historical": 10}
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "cdp",
     "retries": 3,
@@ -30,38 +23,41 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "execution_timeout": timedelta(hours=2),
 }
-WINDOW_FORM = {
-    "window_start": Param(
-        None,
-        type=["null", "string"],
-        format="date-time",
-        title="Window start",
-        description="First instant to look at. Empty: the run's own window, 24 hours or since the last sync.",
-    ),
-    "window_end": Param(
-        None,
-        type=["null", "string"],
-        format="date-time",
-        title="Window end",
-        description="First instant after the window. Empty: five minutes before the run.",
-    ),
-    "force_refetch": Param(
-        False,
-        type="boolean",
-        title="Force refetch",
-        description="Read every order of the window again, also those VTEX shows unchanged.",
-    ),
+FORCE_REFETCH = Param(
+    False,
+    type="boolean",
+    title="Force refetch",
+    description="Read every order of the window again, also those VTEX shows unchanged.",
+)
+WINDOWS_AT_ONCE = 3
+"""Historical windows of a tenant under way at once: one is fetched while others start, are typed and merged."""
+WINDOWS_PER_RUN = 53
+"""A year of history; what is left is found again."""
+
+
+def _window_form(empty_start: str, empty_end: str) -> dict[str, Param]:
+    bound: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
+    return {
+        "window_start": Param(
+            None, title="Window start", description=f"First instant to look at. Empty: {empty_start}.", **bound
+        ),
+        "window_end": Param(
+            None, title="Window end", description=f"First instant after the window. Empty: {empty_end}.", **bound
+        ),
+        "force_refetch": FORCE_REFETCH,
+    }
+
+
+WINDOW_PARAMS: dict[str, Any] = {
+    "window_start": "{{ params.window_start or '' }}",
+    "window_end": "{{ params.window_end or '' }}",
+    "force_refetch": "{{ params.force_refetch }}",
 }
 
 
 def registered_tenants() -> list[Tenant]:
     """Tenants of the registry that ``cdp_warehouse`` publishes; none before its first run."""
     return read_registry(Variable.get(REGISTRY_VARIABLE, default="[]"))
-
-
-def orders_asset(tenant: Tenant) -> Asset:
-    """The asset a merge of the tenant's orders updates."""
-    return Asset(name=orders_asset_name(tenant), uri=orders_asset_uri(tenant), group="cdp_orders")
 
 
 def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
@@ -76,7 +72,7 @@ def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
         max_active_runs=1,
         is_paused_upon_creation=False,  # a row in cdp.tenants is the decision to sync
         default_args=DEFAULT_ARGS,
-        params=WINDOW_FORM,
+        params=_window_form("the run's own window, 24 hours or since the last sync", "five minutes before the run"),
         tags=["cdp", "orders", "incremental", f"tenant:{tenant.slug}"],
         doc_md=doc_md,
     ) as dag:
@@ -84,91 +80,72 @@ def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
             task_id="plan",
             tenant_id=tenant.tenant_id,
             tenant=tenant.slug,
-            window_start="{{ params.window_start or '' }}",
-            window_end="{{ params.window_end or '' }}",
-            **_slot("incremental"),
+            **WINDOW_PARAMS,
+            **slot("incremental"),
         )
-        window = "{{ ti.xcom_pull(task_ids='plan')['%s'] }}"
-        plan >> sync_window(
-            tenant,
-            sync_type="incremental",
-            window_start=window % "window_start",
-            window_end=window % "window_end",
-            listed_from=window % "listed_from",
-            asked_at=window % "asked_at",
-            force_refetch="{{ params.force_refetch }}",
-        )
+        with TaskGroup("sync_window", prefix_group_id=False):
+            sync_window(plan.output, sync_type="incremental", outlet=orders_asset(tenant.slug))
     return dag
 
 
-def sync_window(
-    tenant: Tenant,
-    *,
-    sync_type: str,
-    window_start: str,
-    window_end: str,
-    listed_from: str = "",
-    asked_at: str = "",
-    force_refetch: str | bool = False,
-) -> TaskGroup:
-    """
-    The tasks of one window, the same for every sync type: fetch, stage, merge, verify.
+def build_history_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
+    """``cdp_history__<slug>``: fills the gaps of one tenant."""
+    with DAG(
+        tenant.history_dag_id,
+        dag_display_name=f"History · {tenant.tenant_name}",
+        description=f"Orders of {tenant.tenant_name} from time that was never synced, a week at a time",
+        schedule=None,
+        start_date=START_DATE,
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        default_args=DEFAULT_ARGS,
+        params={
+            **_window_form("the next gaps", "five minutes before the run"),
+            "windows": Param(
+                WINDOWS_PER_RUN,
+                type="integer",
+                minimum=1,
+                maximum=500,
+                title="Windows",
+                description="Fill gaps of at most so many weeks. Not for a window of one's own.",
+            ),
+            "off_peak_only": Param(
+                False,
+                type="boolean",
+                title="Off-peak only",
+                description="Begin no window once off-peak time is over. What the gap detector asks for.",
+            ),
+            "requests_per_second": Param(
+                None,
+                type=["null", "number"],
+                exclusiveMinimum=0,
+                title="Requests per second",
+                description="Empty: a tenth of the account's limit. The shop's other integrations share that limit.",
+            ),
+        },
+        tags=["cdp", "history", "historical", f"tenant:{tenant.slug}"],
+        doc_md=doc_md,
+    ) as dag:
 
-    :param sync_type: decides rate, page size, pool and priority.
-    :param window_start: ISO 8601, or a template of it; so the other bounds.
-    """
-    shared: dict[str, Any] = {
-        "tenant_id": tenant.tenant_id, "tenant": tenant.slug, "sync_type": sync_type, **_slot(sync_type)
-    }  # fmt: skip
-    with TaskGroup("sync_window", prefix_group_id=False) as group:
-        fetch = VtexFetchOrdersOperator(
-            task_id="fetch",
-            window_start=window_start,
-            window_end=window_end,
-            listed_from=listed_from,
-            asked_at=asked_at,
-            force_refetch=force_refetch,
-            landing_url=landing_url(),
-            vtex_conn_id=tenant.vtex_conn_id,
-            **shared,
+        @task_group(group_id="sync_window", prefix_group_id=False)
+        def windows(window: Any) -> None:
+            sync_window(
+                window,
+                sync_type="historical",
+                outlet=orders_asset(tenant.slug),
+                windows_at_once=WINDOWS_AT_ONCE,
+            )
+
+        plan = PlanHistoryOperator(
+            task_id="plan",
+            tenant_id=tenant.tenant_id,
+            tenant=tenant.slug,
+            windows="{{ params.windows }}",
+            off_peak_only="{{ params.off_peak_only }}",
+            requests_per_second="{{ params.requests_per_second or '' }}",
+            **WINDOW_PARAMS,
+            **slot("historical"),
         )
-        stage = StagingLoadOperator(task_id="stage", manifest=_result("fetch", "manifest"), **shared)
-        merge = MergeOrdersOperator(
-            task_id="merge",
-            manifest=_result("stage", "manifest"),
-            staged=_result("stage", "staged"),
-            rejected=_result("stage", "rejected"),
-            asked_at=asked_at,
-            outlets=[orders_asset(tenant)],
-            **shared,
-        )
-        written = f"tenant_id = {tenant.tenant_id} and sync_run_id = {_result('merge', 'sync_run_id')}"
-        checks: dict[str, Any] = {
-            "conn_id": WAREHOUSE_CONN_ID,
-            "table": "cdp.order_events",
-            "partition_clause": written,
-            "retries": 0,  # what a window wrote does not change by looking again
-            **_slot(sync_type),
-        }
-        (
-            fetch
-            >> stage
-            >> merge
-            >> [
-                SQLColumnCheckOperator(task_id="verify_columns", column_mapping=COLUMN_CHECKS, **checks),
-                SQLTableCheckOperator(task_id="verify_orders", checks=TABLE_CHECKS, **checks),
-            ]
-        )
-    return group
-
-
-def _result(task_id: str, key: str) -> str:
-    return f"{{{{ ti.xcom_pull(task_ids='{task_id}')['{key}'] }}}}"
-
-
-def _slot(sync_type: str) -> dict[str, Any]:
-    """Where a task waits for its turn: priority, and a pool where the deployment has one."""
-    slot: dict[str, Any] = {"priority_weight": PRIORITY[sync_type], "weight_rule": "absolute"}
-    if name := pool(sync_type):
-        slot["pool"] = name
-    return slot
+        windows.expand(window=plan.output)
+    return dag

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
 
 from cdp_sync.landing import Landed, LandingWriter
 from cdp_sync.vtex.client import ORDERS, VtexClient
-from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexUnauthorized, VtexUnavailable
+from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexNotFound, VtexUnauthorized, VtexUnavailable
 from cdp_sync.vtex.listing import Listing, list_orders
 from cdp_sync.windows import Window
 
 RECHECK_MAX_AGE_DAYS = 60
 """Orders can be stuck in an open state for ever; older ones are left to the weekly refresh."""
+LISTED_TO_THE_SECOND = timedelta(seconds=2)
+"""A document read this long after a listed change shows all of that second's changes."""
 TOLERATED_FAILURES = 3
 TOLERATED_SHARE = 0.01
 
 
 class Planner(Protocol):
-    """Runs a SQL file of the warehouse; what :class:`Fetch` needs of ``hooks.warehouse.Warehouse``."""
+    """Runs SQL files of the warehouse; what :class:`Fetch` needs of ``hooks.warehouse.Warehouse``."""
+
+    def run(self, name: str, **parameters: Any) -> int: ...
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
@@ -36,10 +40,14 @@ class FetchPlan:
     :param as_of: the run's moment.
     :param force: read every order of the window again.
     :param recheck: also read what is known to need another look.
+    :param compare: keep what is listed for a comparison with what is stored, and read what the list may hide: orders
+        still open, a sample of the others, and what is stored but not listed.
+    :param sample_percent: size of that sample.
     :param in_flight: documents under way at once.
     """
 
     tenant_id: int
+    batch_id: str
     window: Window
     listed_from: datetime
     as_of: datetime
@@ -47,6 +55,8 @@ class FetchPlan:
     page_size: int
     force: bool
     recheck: bool
+    compare: bool
+    sample_percent: float
     in_flight: int
 
 
@@ -64,6 +74,7 @@ class Fetch:
         self._planner = planner
         self._seen: set[str] = set()
         self._queued: set[str] = set()
+        self._unlisted: set[str] = set()
         self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * plan.in_flight)
         self._lists_changes = True
         self._skipped = self._uncovered = self._fetched = 0
@@ -73,7 +84,7 @@ class Fetch:
         """Counts as in ``cdp.sync_runs``; documents taken over from an interrupted attempt count as fetched."""
         taken_over = len(self._landing.taken_over)
         return {
-            "listed": len(self._seen | self._landing.taken_over),
+            "listed": len(self._seen | self._landing.taken_over.keys()),
             "skipped": self._skipped,
             "uncovered": self._uncovered,
             "fetched": self._fetched + taken_over,
@@ -104,23 +115,39 @@ class Fetch:
                 await self._decide(page)
         if plan.recheck:
             await self._recheck()
+        if plan.compare:
+            await self._read_unlisted()
         for _ in range(plan.in_flight):
             await self._due.put(None)
 
     async def _decide(self, page: list[Listing]) -> None:
         rows = [row for row in page if row.order_id not in self._seen]
         self._seen.update(row.order_id for row in rows)
-        rows = [row for row in rows if row.order_id not in self._landing.taken_over]
+        self._lists_changes &= all(row.last_change is not None for row in rows)
+        plan = self._plan
+        if plan.compare and rows:
+            await asyncio.to_thread(
+                self._planner.run,
+                "integrity/record_listings",
+                tenant_id=plan.tenant_id,
+                batch_id=plan.batch_id,
+                order_ids=[row.order_id for row in rows],
+                created=[row.created_at for row in rows],
+            )
+        rows = [row for row in rows if not self._landed_already(row)]
         if not rows:
             return
-        self._lists_changes &= all(row.last_change is not None for row in rows)
         decisions = await asyncio.to_thread(
             self._planner.rows,
             "planning/orders_to_fetch",
-            tenant_id=self._plan.tenant_id,
-            window_start=self._plan.window.start,
-            window_end=self._plan.window.end,
-            force=self._plan.force,
+            tenant_id=plan.tenant_id,
+            window_start=plan.window.start,
+            window_end=plan.window.end,
+            force=plan.force,
+            open_orders=plan.compare,
+            sample_percent=plan.sample_percent,
+            # Another sample each day, the same one if the run is cleared.
+            sample_seed=plan.as_of.toordinal(),
             order_ids=[row.order_id for row in rows],
             created=[row.created_at for row in rows],
             changed=[row.last_change for row in rows],
@@ -132,6 +159,19 @@ class Fetch:
         self._skipped += len(rows) - len(due)
         for order_id in due:
             await self._queue(order_id, hashes[order_id])
+
+    def _landed_already(self, row: Listing) -> bool:
+        """Whether an interrupted attempt landed the order as the list has it now; what it landed else is left out."""
+        landed = self._landing.taken_over.get(row.order_id)
+        if landed is None:
+            return False
+        if row.last_change is None:
+            as_listed = row.listing_hash == landed.listing_hash
+        else:
+            as_listed = landed.fetched_at >= row.last_change + LISTED_TO_THE_SECOND
+        if not as_listed:
+            self._landing.disown(row.order_id)
+        return as_listed
 
     async def _queue(self, order_id: str, listing_hash: int | None) -> None:
         self._queued.add(order_id)
@@ -146,8 +186,24 @@ class Fetch:
             open_orders=not self._lists_changes,
             max_age_days=RECHECK_MAX_AGE_DAYS,
         )
-        for order_id in {row["order_id"] for row in found} - self._queued - self._landing.taken_over:
+        for order_id in {row["order_id"] for row in found} - self._queued - self._landing.taken_over.keys():
             self._skipped -= order_id in self._seen  # the list showed it, unchanged as far as the list can tell
+            self._seen.add(order_id)
+            await self._queue(order_id, None)
+
+    async def _read_unlisted(self) -> None:
+        """Orders of the window that are stored and that the list does not show: VTEX may still serve them."""
+        plan = self._plan
+        found = await asyncio.to_thread(
+            self._planner.rows,
+            "integrity/unlisted_orders",
+            tenant_id=plan.tenant_id,
+            batch_id=plan.batch_id,
+            window_start=plan.window.start,
+            window_end=plan.window.end,
+        )
+        self._unlisted = {row["order_id"] for row in found} - self._landing.taken_over.keys()
+        for order_id in sorted(self._unlisted - self._seen):
             self._seen.add(order_id)
             await self._queue(order_id, None)
 
@@ -168,6 +224,9 @@ class Fetch:
         """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
         if isinstance(failure, VtexUnauthorized | VtexForbidden):
             raise failure
+        if isinstance(failure, VtexNotFound) and order_id in self._unlisted:
+            self._skipped += 1  # gone from VTEX altogether; the comparison marks it
+            return
         self.failed.append(Landed(order_id, datetime.now(UTC), listing_hash, error=str(failure)))
         if len(self.failed) > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self._seen)):
             raise VtexUnavailable(

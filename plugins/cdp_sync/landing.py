@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -112,32 +112,47 @@ def read_manifest(uri: StoragePath) -> Manifest:
         raise LandingIncomplete(f"Landed manifest {uri} is gone; clear the fetch task to land it again") from None
 
 
+class TakenOver(NamedTuple):
+    """A document an interrupted attempt landed: when VTEX served it, and the hash of its list row."""
+
+    fetched_at: datetime
+    listing_hash: int | None
+
+
 class LandingWriter:
     """
-    Writes a run's parts, each whole and in one go, and takes over what an earlier attempt left.
+    Writes a window's parts, each whole and in one go, and takes over what an earlier attempt left.
 
-    A complete earlier fetch (it has a manifest) is begun anew: someone cleared it to look at VTEX again. So is one
-    whose documents have aged: what was true then may not be the order any more.
+    What was landed hours ago may not be the order any more: whoever lists the window again says so with
+    :meth:`disown`, and the document is left out.
 
-    :param fresh_since: documents served before this are not taken over.
-    :ivar taken_over: ids of orders whose document an interrupted attempt has landed.
+    :param begin_anew: drop a complete earlier fetch (one with a manifest): its window was merged, and somebody wants
+        to look at VTEX again. Parts without a manifest are an interrupted attempt's, and always taken over.
+    :ivar taken_over: documents taken over, by order.
     """
 
-    def __init__(self, folder: StoragePath, *, fresh_since: datetime) -> None:
+    def __init__(self, folder: StoragePath, *, begin_anew: bool) -> None:
         self._folder = folder
-        self._fresh_since = fresh_since
         self._encode = msgspec.json.Encoder().encode
-        self.parts: list[Part] = []
-        self.taken_over: set[str] = set()
+        self._adopted: dict[str, set[str]] = {}
+        self._written: list[Part] = []
+        self._disowned: set[str] = set()
+        self.taken_over: dict[str, TakenOver] = {}
         self._number = 0
         self._begin()
         folder.mkdir(parents=True, exist_ok=True)
-        self._take_over()
+        self._take_over(begin_anew)
+
+    @property
+    def parts(self) -> list[Part]:
+        """What is there, without what was disowned."""
+        kept = [Part(name, len(ids - self._disowned)) for name, ids in self._adopted.items()]
+        return [part for part in kept if part.documents] + self._written
 
     def _begin(self) -> None:
         self._lines: list[bytes] = []
 
-    def _take_over(self) -> None:
+    def _take_over(self, begin_anew: bool) -> None:
         found = sorted(part for part in self._folder.iterdir() if _PART.fullmatch(part.name))
         manifest = self._folder / MANIFEST
         complete = manifest.exists()
@@ -145,21 +160,30 @@ class LandingWriter:
             manifest.unlink()
         for part in found:
             self._number = int(_PART.fullmatch(part.name)[1]) + 1  # type: ignore[index]
-            if complete or not self._adopt(part):
+            if (complete and begin_anew) or not self._adopt(part):
                 part.unlink()
 
     def _adopt(self, part: StoragePath) -> bool:
-        order_ids = set()
+        adopted, unserved = {}, set()
         try:
             for landed in read_part(part):
-                if landed.fetched_at < self._fresh_since:
-                    return False
-                order_ids.add(landed.order_id)
+                adopted[landed.order_id] = TakenOver(landed.fetched_at, landed.listing_hash)
+                if landed.error is not None:
+                    unserved.add(landed.order_id)
         except LandingIncomplete:
             return False
-        self.parts.append(Part(part.name, len(order_ids)))
-        self.taken_over |= order_ids
+        if adopted.keys() & self.taken_over.keys():
+            return False  # a copy of another part: damaged, however whole
+        self._adopted[part.name] = set(adopted)
+        self.taken_over |= adopted
+        for order_id in unserved:
+            self.disown(order_id)
         return True
+
+    def disown(self, order_id: str) -> None:
+        """Leave out the document of an order that was taken over."""
+        del self.taken_over[order_id]
+        self._disowned.add(order_id)
 
     def add(self, landed: Landed) -> None:
         """Take a document; every ``PART_DOCUMENTS`` of them make a part."""
@@ -172,11 +196,14 @@ class LandingWriter:
         """Write what is buffered as a part of its own."""
         if not self._lines:
             return
-        part = self._folder / f"part-{self._number:05d}.ndjson.zst"
-        part.write_bytes(zstd.compress(b"\n".join(self._lines) + b"\n", options=_COMPRESSION))
-        self.parts.append(Part(part.name, len(self._lines)))
+        name = f"part-{self._number:05d}.ndjson.zst"
+        self._write(name, self._lines)
+        self._written.append(Part(name, len(self._lines)))
         self._number += 1
         self._begin()
+
+    def _write(self, name: str, lines: list[bytes]) -> None:
+        (self._folder / name).write_bytes(zstd.compress(b"\n".join(lines) + b"\n", options=_COMPRESSION))
 
     def close(self, unserved: list[Landed], /, **counts: Any) -> StoragePath:
         """
@@ -184,12 +211,23 @@ class LandingWriter:
 
         :param unserved: orders VTEX would not serve. They land last, so that a retry asks for them again.
         """
+        self._leave_out_disowned()
         for landed in unserved:
             self.add(landed)
         self.flush()
         manifest = self._folder / MANIFEST
         manifest.write_bytes(msgspec.json.encode(Manifest(parts=self.parts, **counts)))
         return manifest
+
+    def _leave_out_disowned(self) -> None:
+        for name, ids in self._adopted.items():
+            if not ids & self._disowned:
+                continue
+            part = self._folder / name
+            if kept := [self._encode(landed) for landed in read_part(part) if landed.order_id not in self._disowned]:
+                self._write(name, kept)
+            else:
+                part.unlink()
 
     def abandon(self) -> None:
         """Keep what was fetched for the next attempt. Never raises: the failure under way matters more."""

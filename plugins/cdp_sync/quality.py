@@ -31,3 +31,15 @@ TABLE_CHECKS: dict[str, dict[str, str]] = {
         )
     },
 }
+
+INTEGRITY_CHECKS: dict[str, dict[str, str]] = {
+    # After healing: what is told here is that an earlier sync missed something, not that it is missing now.
+    "drift_is_within_what_is_allowed": {
+        "check_statement": (
+            "coalesce(sum(drifted), 0) <= {{ params.drift_percent }} / 100.0 * coalesce(sum(listed), 0)"
+        )
+    },
+    "every_listed_order_is_stored_or_rejected": {
+        "check_statement": "coalesce(bool_and(listed = stored + unhealed), true)"
+    },
+}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from cdp_sync.off_peak import OffPeak
+
 
 def landing_url() -> str:
     """Root of landing: ``CDP_LANDING_URL``, else a folder under ``AIRFLOW_HOME``."""
@@ -19,3 +21,8 @@ def pool(sync_type: str) -> str | None:
     """
     entries = [entry.split(":", 1) for entry in os.environ.get("CDP_POOLS", "").split(",") if ":" in entry]
     return {name.strip(): value.strip() for name, value in entries}.get(sync_type)
+
+
+def off_peak() -> OffPeak:
+    """When history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 in Argentina unless given."""
+    return OffPeak.parse(os.environ.get("CDP_OFF_PEAK") or "20:00-07:00")

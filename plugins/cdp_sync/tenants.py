@@ -17,6 +17,16 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.IGNORECASE)
 
 
+def vtex_conn_id(slug: str) -> str:
+    """Airflow connection of a tenant's VTEX account."""
+    return f"vtex_{slug}"
+
+
+def history_dag_id(slug: str) -> str:
+    """DAG that fills a tenant's gaps."""
+    return f"cdp_history__{slug}"
+
+
 class BadTenant(ValueError):
     """A row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and what to change."""
 
@@ -53,12 +63,12 @@ class Tenant:
         return f"Tenant {self.tenant_id} ({self.tenant_name})"
 
     @property
-    def vtex_conn_id(self) -> str:
-        return f"vtex_{self.slug}"
-
-    @property
     def orders_dag_id(self) -> str:
         return f"cdp_orders__{self.slug}"
+
+    @property
+    def history_dag_id(self) -> str:
+        return history_dag_id(self.slug)
 
     @property
     def orders_cron(self) -> str:

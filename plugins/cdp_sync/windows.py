@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 INCREMENTAL_SCOPE = timedelta(hours=24)
 OVERLAP = timedelta(hours=1)
@@ -14,6 +16,8 @@ MAX_CATCH_UP = timedelta(days=7)
 """How far downtime widens a window; what lies before it is a gap, and the historical sync's."""
 VTEX_MEMORY = timedelta(days=730)
 """VTEX answers for orders created in the last two years only."""
+HISTORY_WINDOW = timedelta(days=7)
+"""Length of a historical window."""
 
 
 class BadWindow(ValueError):
@@ -59,6 +63,14 @@ class Window:
         middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
         return Window(self.start, middle), Window(middle, self.end)
 
+    def pieces(self, length: timedelta) -> Iterator[Window]:
+        """Windows of a length, newest first; the oldest is what is left."""
+        end = self.end
+        while end > self.start:
+            start = max(self.start, end - length)
+            yield Window(start, end)
+            end = start
+
     @property
     def length(self) -> timedelta:
         return self.end - self.start
@@ -87,20 +99,69 @@ def incremental_window(asked_at: datetime, last_completed_end: datetime | None) 
     return Window(start, asked_at - INDEX_LAG)
 
 
+def oldest_remembered(now: datetime) -> datetime:
+    """
+    The first midnight (UTC) that VTEX still answers for; ``cdp.sync_gaps`` counts the same.
+
+    A whole day, so that the tasks of a run and its retries cut a window at the same place.
+
+    :param now: the real time, since it is VTEX that forgets, not the run.
+    """
+    limit = now.astimezone(UTC) - VTEX_MEMORY
+    midnight = limit.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == limit else midnight + timedelta(days=1)
+
+
 def within_vtex_memory(window: Window, now: datetime) -> Window:
     """
     The part of a window that VTEX can still answer for.
 
-    :param now: the real time, since it is VTEX that forgets, not the run.
+    :param now: as for :func:`oldest_remembered`.
     :raises BadWindow: if all of it is older than two years.
     """
-    limit = now.astimezone(UTC) - VTEX_MEMORY
-    midnight = limit.replace(hour=0, minute=0, second=0, microsecond=0)
-    # A whole day, so that the tasks of a run and its retries cut a window at the same place.
-    oldest = midnight if midnight == limit else midnight + timedelta(days=1)
+    oldest = oldest_remembered(now)
     if window.end <= oldest:
         raise BadWindow(
             f"Window {window} is older than two years: VTEX no longer serves these orders, "
             f"the oldest window it answers for starts {Window._text(oldest)}"
         )
     return Window(max(window.start, oldest), window.end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedWindow:
+    """
+    A window of a tenant as a plan hands it to the window's tasks: JSON in XCom, times in ISO 8601.
+
+    :param tenant: slug.
+    :param listed_from: list creation dates from here on, to see updates of older orders; empty for the window only.
+    :param asked_at: the run's moment.
+    :param force_refetch: read every order of the window again, changed or not.
+    :param requests_per_second: a rate of one's own instead of the sync type's share of the account's limit.
+    :param sample_percent: full: share of the orders VTEX shows unchanged that are read all the same.
+    :param not_after: do not begin the window after this moment; empty for no such bound.
+    :param skip_because: why the window is not to be looked at at all; empty if it is.
+    :param label: how the UI names the window among others of a run.
+    """
+
+    tenant_id: int
+    tenant: str
+    window_start: str
+    window_end: str
+    asked_at: str
+    listed_from: str = ""
+    force_refetch: bool = False
+    requests_per_second: float | None = None
+    sample_percent: float = 0.0
+    not_after: str = ""
+    skip_because: str = ""
+    label: str = ""
+
+    @property
+    def window(self) -> Window:
+        """:raises BadWindow: if its bounds make none."""
+        return Window.parse(self.window_start, self.window_end)
+
+    def as_xcom(self) -> dict[str, Any]:
+        """What ``PlannedWindow(**…)`` reads."""
+        return asdict(self)

@@ -5,7 +5,8 @@ from airflow.sdk import Asset
 
 from tests.dags.conftest import REGISTRY
 
-EXPECTED = {"cdp_orders__ferreira", "cdp_orders__petbaar", "cdp_warehouse"}
+SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh"}
+EXPECTED = SHARED | {f"cdp_{kind}__{slug}" for kind in ("orders", "history") for slug in ("ferreira", "petbaar")}
 LOCAL_TZ = "America/Argentina/Buenos_Aires"
 
 
@@ -17,7 +18,7 @@ def test_every_file_imports_and_exactly_the_expected_dags_exist(dag_bag):
 def test_without_a_registry_there_are_no_tenant_dags_and_no_import_error(parse):
     dag_bag = parse("[]")
 
-    assert (dag_bag.import_errors, set(dag_bag.dags)) == ({}, {"cdp_warehouse"})
+    assert (dag_bag.import_errors, set(dag_bag.dags)) == ({}, SHARED)
 
 
 def test_a_bad_entry_of_the_registry_takes_no_other_dag_away(parse):
@@ -35,22 +36,92 @@ def test_a_dag_keeps_the_house_rules(dag_bag, dag_id):
     assert dag.max_active_runs == 1
     assert not dag.catchup
     assert dag.start_date.isoformat().startswith("2024-01-01")
-    assert dag.timetable.serialize()["timezone"] == LOCAL_TZ
+    assert dag.is_paused_upon_creation is False
     assert all(task.owner == "cdp" for task in dag.tasks)
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "cron"), [("cdp_orders__ferreira", "0 0,6,12,18 * * *"), ("cdp_orders__petbaar", "0 0,12 * * *")]
+    ("dag_id", "cron"),
+    [
+        ("cdp_orders__ferreira", "0 0,6,12,18 * * *"),
+        ("cdp_orders__petbaar", "0 0,12 * * *"),
+        ("cdp_full_refresh", "0 2 * * 0"),
+        ("cdp_gap_detector", "30 20,21,22,23,0,1,2,3,4,5,6 * * *"),
+        ("cdp_warehouse", "50 * * * *"),
+    ],
 )
-def test_the_schedule_follows_the_tenants_frequency_in_argentina_time(dag_bag, dag_id, cron):
-    assert dag_bag.dags[dag_id].timetable.serialize()["expression"] == cron
+def test_schedules_are_in_argentina_time(dag_bag, dag_id, cron):
+    schedule = dag_bag.dags[dag_id].timetable.serialize()
+
+    assert (schedule["expression"], schedule["timezone"]) == (cron, LOCAL_TZ)
+
+
+@pytest.mark.parametrize("dag_id", ["cdp_full_refresh", "cdp_gap_detector"])
+def test_what_is_for_the_night_does_not_run_at_once_when_it_is_deployed(dag_bag, dag_id):
+    assert dag_bag.dags[dag_id].timetable.serialize()["run_immediately"] is False
+
+
+def test_off_peak_hours_are_the_deployments_choice(parse, monkeypatch):
+    monkeypatch.setenv("CDP_OFF_PEAK", "22:00-05:00")
+
+    schedule = parse(REGISTRY).dags["cdp_gap_detector"].timetable.serialize()
+
+    assert schedule["expression"] == "30 22,23,0,1,2,3,4 * * *"
+
+
+def test_off_peak_hours_nobody_can_read_say_how_to_write_them(parse, monkeypatch):
+    monkeypatch.setenv("CDP_OFF_PEAK", "at night")
+
+    (error,) = parse(REGISTRY).import_errors.values()
+
+    assert "CDP_OFF_PEAK is 'at night'; write off-peak hours as 20:00-07:00" in error
+
+
+def test_history_is_triggered_never_scheduled(dag_bag):
+    assert dag_bag.dags["cdp_history__ferreira"].schedule is None
+
+
+@pytest.mark.parametrize("dag_id", ["cdp_history__ferreira", "cdp_full_refresh"])
+def test_every_sync_type_has_the_same_window_tasks_mapped_or_not(dag_bag, dag_id):
+    incremental, mapped = dag_bag.dags["cdp_orders__ferreira"], dag_bag.dags[dag_id]
+    steps = ("fetch", "stage", "merge", "verify_columns", "verify_orders")
+
+    for step in steps:
+        ours, theirs = incremental.get_task(step), mapped.get_task(step)
+        assert ours.task_type == theirs.task_type
+        assert theirs.get_closest_mapped_task_group() is not None
+        assert ours.downstream_task_ids == theirs.downstream_task_ids & set(steps)
+
+
+def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):
+    order = [
+        dag_bag.dags[dag_id].get_task(task_id).priority_weight
+        for dag_id, task_id in (
+            ("cdp_history__ferreira", "fetch"),
+            ("cdp_history__ferreira", "merge"),
+            ("cdp_full_refresh", "fetch"),
+            ("cdp_full_refresh", "merge"),
+            ("cdp_orders__ferreira", "fetch"),
+            ("cdp_orders__ferreira", "merge"),
+        )
+    ]
+
+    assert order == sorted(order)
+    assert len(set(order)) == len(order)
+
+
+def test_a_refresh_is_compared_after_it_was_merged_and_judged_after_that(dag_bag):
+    dag = dag_bag.dags["cdp_full_refresh"]
+
+    assert dag.get_task("merge").downstream_task_ids == {"verify_columns", "verify_orders", "compare"}
+    assert dag.get_task("compare").downstream_task_ids == {"verify_integrity"}
 
 
 def test_a_window_is_fetched_staged_merged_and_verified_in_this_order(dag_bag):
     dag = dag_bag.dags["cdp_orders__ferreira"]
 
     assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
-        "plan": ["fetch"],
+        "plan": ["fetch", "merge", "stage"],  # all three are told the window
         "fetch": ["stage"],
         "stage": ["merge"],
         "merge": ["verify_columns", "verify_orders"],
@@ -109,4 +180,4 @@ def test_at_task_time_only_the_dag_asked_for_is_built(parse, monkeypatch):
 
     monkeypatch.setenv(ASKED, "cdp_orders__petbaar")
 
-    assert {dag_id for dag_id in parse(REGISTRY).dags if dag_id.startswith("cdp_orders")} == {"cdp_orders__petbaar"}
+    assert {dag_id for dag_id in parse(REGISTRY).dags if "__" in dag_id} == {"cdp_orders__petbaar"}

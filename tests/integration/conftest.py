@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
+from cdp_sync.operators.integrity import CompareIntegrityOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.planning import PlanIncrementalOperator
+from cdp_sync.operators.planning import PlanHistoryOperator, PlanIncrementalOperator
+from cdp_sync.operators.refresh import plan_refresh
 from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.windows import PlannedWindow
 from tests.conftest import context
 
 FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
@@ -26,33 +31,57 @@ class Shop:
     sandbox: Any
     landing: Path
 
-    def fetch(self, window, *, run="manual__1", sync_type="incremental", **options):
+    def planned(self, window, *, asked_at="", **options):
+        """The window as a plan would hand it over, at a rate that keeps no test waiting."""
         options = {"requests_per_second": float("inf"), **options}
+        return PlannedWindow(
+            **FERREIRA, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
+        ).as_xcom()
+
+    def fetch(self, window, *, run="manual__1", sync_type="incremental", in_flight=32, **options):
         operator = VtexFetchOrdersOperator(
-            task_id="fetch", **FERREIRA, sync_type=sync_type, window_start=window[0], window_end=window[1],
-            landing_url=f"file://{self.landing}", vtex_conn_id="vtex_ferreira", **options,
+            task_id="fetch", window=self._window(window, options), sync_type=sync_type,
+            landing_url=f"file://{self.landing}", in_flight=in_flight,
         )  # fmt: skip
-        return operator.execute(context(run))
+        return operator.execute(context(run)) | {"window": operator.window}
 
     def stage(self, fetched, *, run="manual__1", sync_type="incremental"):
-        operator = StagingLoadOperator(task_id="stage", **FERREIRA, sync_type=sync_type, manifest=fetched["manifest"])
+        operator = StagingLoadOperator(task_id="stage", window=fetched["window"], sync_type=sync_type, fetched=fetched)
+        return operator.execute(context(run)) | {"window": fetched["window"]}
+
+    def merge(self, staged, *, run="manual__1", sync_type="incremental"):
+        operator = MergeOrdersOperator(task_id="merge", window=staged["window"], sync_type=sync_type, staged=staged)
         return operator.execute(context(run))
 
-    def merge(self, staged, *, run="manual__1", sync_type="incremental", asked_at=""):
-        operator = MergeOrdersOperator(
-            task_id="merge", **FERREIRA, sync_type=sync_type, asked_at=asked_at,
-            **{name: str(staged[name]) for name in ("manifest", "staged", "rejected")},
-        )  # fmt: skip
-        return operator.execute(context(run))
-
-    def sync(self, window, *, run="manual__1", sync_type="incremental", asked_at="", **options):
-        fetched = self.fetch(window, run=run, sync_type=sync_type, asked_at=asked_at, **options)
+    def sync(self, window, *, run="manual__1", sync_type="incremental", **options):
+        fetched = self.fetch(window, run=run, sync_type=sync_type, **options)
         staged = self.stage(fetched, run=run, sync_type=sync_type)
-        return fetched | staged | self.merge(staged, run=run, sync_type=sync_type, asked_at=asked_at)
+        return fetched | staged | self.merge(staged, run=run, sync_type=sync_type)
+
+    def _window(self, window, options):
+        return window | options if isinstance(window, dict) else self.planned(window, **options)
 
     def plan(self, *, run_type="manual", run_after=None, interval_end=None, start="", end="", run="manual__1"):
         operator = PlanIncrementalOperator(task_id="plan", **FERREIRA, window_start=start, window_end=end)
         return operator.execute(context(run, run_type=run_type, run_after=run_after, interval_end=interval_end))
+
+    def plan_history(self, *, run_after=None, start="", end="", windows=500, run="manual__1", **options):
+        operator = PlanHistoryOperator(
+            task_id="plan", **FERREIRA, window_start=start, window_end=end, windows=windows, **options
+        )
+        return operator.execute(context(run, run_after=run_after or datetime.now(UTC)))
+
+    def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
+        """A full refresh of the shop, to its end; what it found."""
+        form = {"tenants": None, "days": days, "sample_percent": sample_percent, "drift_percent": allowed}
+        dag_run = SimpleNamespace(data_interval_end=asked_at, run_after=asked_at)
+        (window,) = plan_refresh.function(params=form, dag_run=dag_run)
+        window |= {"requests_per_second": float("inf")}
+        self.sync(window, run=run, sync_type="full")
+        return self.compare(window, run=run)
+
+    def compare(self, window, *, run="scheduled__1"):
+        return CompareIntegrityOperator(task_id="compare", window=window, sync_type="full").execute(context(run))
 
     def rows(self, statement, *parameters):
         return self.db.execute(statement, parameters).fetchall()

@@ -73,9 +73,9 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
         "from types import SimpleNamespace as N\n"
         "from cdp_sync.operators.fetch import VtexFetchOrdersOperator\n"
         "ti = N(dag_id='cdp_orders__ferreira', run_id='manual__1', map_index=-1)\n"
-        "VtexFetchOrdersOperator(task_id='fetch', tenant_id=20, tenant='ferreira', sync_type='incremental',\n"
-        f"    window_start={WEEK[0]!r}, window_end={WEEK[1]!r}, landing_url='file://{shop.landing}',\n"
-        "    vtex_conn_id='vtex_ferreira', in_flight=4).execute({'ti': ti})\n"
+        "VtexFetchOrdersOperator(task_id='fetch', sync_type='incremental', in_flight=4,\n"
+        f"    window={shop.planned(WEEK, requests_per_second=100)!r},\n"
+        f"    landing_url='file://{shop.landing}').execute({{'ti': ti}})\n"
     )
     process = subprocess.Popen(
         [sys.executable, script], env={**os.environ, "PYTHONPATH": "plugins"}, stdout=subprocess.DEVNULL
@@ -150,12 +150,12 @@ def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, m
 
     monkeypatch.setattr(Warehouse, "run", dies)
     with pytest.raises(Killed):
-        shop.merge(staged, asked_at=NOW)
+        shop.merge(staged)
     monkeypatch.setattr(Warehouse, "run", run)
     assert shop.value("select count(*) from cdp.order_events") == 0
     assert shop.value("select count(*) from cdp.sync_checkpoints where status = 'completed'") == 0
 
-    shop.merge(staged, asked_at=NOW)
+    shop.merge(staged)
 
     assert shop.digest() == expected
 

@@ -25,8 +25,8 @@ def landed(order_id, body=b'{"orderId": "x"}'):
     return Landed(order_id, SERVED, document=msgspec.Raw(body))
 
 
-def writer(folder, fresh_since=SERVED):
-    return LandingWriter(folder, fresh_since=fresh_since)
+def writer(folder, begin_anew=True):
+    return LandingWriter(folder, begin_anew=begin_anew)
 
 
 def test_five_hundred_documents_make_a_part_and_the_rest_the_last(tmp_path):
@@ -65,7 +65,7 @@ def test_an_interrupted_attempts_parts_are_taken_over(tmp_path):
     second.add(landed("2"))
     manifest = read_manifest(second.close([], **COUNTS))
 
-    assert second.taken_over == {"1"}
+    assert second.taken_over == {"1": (SERVED, None)}
     assert [part.name for part in manifest.parts] == ["part-00000.ndjson.zst", "part-00001.ndjson.zst"]
 
 
@@ -81,29 +81,88 @@ def test_a_part_cut_off_while_it_was_written_is_dropped_and_its_name_not_used_ag
     second.add(landed("1"))
     second.flush()
 
-    assert second.taken_over == set()
+    assert second.taken_over == {}
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["part-00001.ndjson.zst"]
 
 
-def test_documents_that_have_aged_are_not_taken_over(tmp_path):
+def test_a_document_that_is_disowned_is_left_out_and_its_successor_is_kept(tmp_path):
+    first = writer(tmp_path / "run")
+    for number in range(3):
+        first.add(landed(str(number)))
+    first.abandon()
+
+    second = writer(tmp_path / "run")
+    second.disown("1")
+    second.add(landed("1", b'{"newer": true}'))
+    manifest = read_manifest(second.close([], **COUNTS))
+
+    rows = [row for part in manifest.parts for row in read_part(tmp_path / "run" / part.name)]
+    assert [part.documents for part in manifest.parts] == [2, 1]
+    assert [(row.order_id, b"newer" in bytes(row.document)) for row in rows] == [
+        ("0", False),
+        ("2", False),
+        ("1", True),
+    ]
+
+
+def test_a_part_of_which_nothing_is_left_is_no_part(tmp_path):
     first = writer(tmp_path / "run")
     first.add(landed("1"))
     first.abandon()
 
-    second = writer(tmp_path / "run", fresh_since=SERVED + timedelta(seconds=1))
+    second = writer(tmp_path / "run")
+    second.disown("1")
+    manifest = read_manifest(second.close([], **COUNTS))
 
-    assert (second.taken_over, list((tmp_path / "run").iterdir())) == (set(), [])
+    assert manifest.parts == []
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [MANIFEST]
 
 
-def test_a_complete_fetch_that_is_run_again_begins_anew(tmp_path):
+def test_what_vtex_would_not_serve_the_last_time_is_not_taken_over(tmp_path):
+    first = writer(tmp_path / "run")
+    first.add(landed("1"))
+    first.add(Landed("2", SERVED, error="HTTP 404"))
+    first.abandon()
+
+    second = writer(tmp_path / "run")
+
+    assert set(second.taken_over) == {"1"}
+    assert [part.documents for part in second.parts] == [1]
+
+
+def test_a_copy_of_another_part_is_dropped(tmp_path):
+    first = writer(tmp_path / "run")
+    for number in range(2):
+        first.add(landed(str(number)))
+        first.flush()
+    parts = sorted((tmp_path / "run").iterdir())
+    parts[1].write_bytes(parts[0].read_bytes())
+
+    second = writer(tmp_path / "run")
+
+    assert set(second.taken_over) == {"0"}
+    assert list((tmp_path / "run").iterdir()) == [parts[0]]
+
+
+def test_a_complete_fetch_that_was_merged_begins_anew(tmp_path):
     first = writer(tmp_path / "run")
     first.add(landed("1"))
     first.close([], **COUNTS)
 
     second = writer(tmp_path / "run")
 
-    assert second.taken_over == set()
+    assert second.taken_over == {}
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_complete_fetch_that_was_never_merged_is_taken_over(tmp_path):
+    first = writer(tmp_path / "run")
+    first.add(landed("1"))
+    first.close([], **COUNTS)
+
+    second = writer(tmp_path / "run", begin_anew=False)
+
+    assert set(second.taken_over) == {"1"}
 
 
 def test_orders_vtex_would_not_serve_land_in_the_last_part(tmp_path):

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cdp_sync.tenants import BadTenant, Tenant, read_registry, read_rows, write_registry
+from cdp_sync.tenants import BadTenant, Tenant, read_registry, read_rows, vtex_conn_id, write_registry
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)  # still the 1st in Argentina
 GOOD = {
@@ -26,7 +26,9 @@ def test_six_hours_run_at_midnight_six_noon_and_six():
 def test_a_slug_names_the_dag_and_the_connection():
     ferreira = tenant()
 
-    assert (ferreira.orders_dag_id, ferreira.vtex_conn_id) == ("cdp_orders__ferreira", "vtex_ferreira")
+    assert (ferreira.orders_dag_id, ferreira.history_dag_id, vtex_conn_id(ferreira.slug)) == (
+        "cdp_orders__ferreira", "cdp_history__ferreira", "vtex_ferreira"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("slug", ["", "Ferreira", "1a", "a-b", "a b", "a__b", "a" * 60])

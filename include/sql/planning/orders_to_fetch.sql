@@ -1,6 +1,8 @@
 -- planning/orders_to_fetch.sql: a page of the order list -> the orders whose document must be read
 -- grain:       one row per listed order that is not known to be unchanged; decision is fetch or uncovered
 -- parameters:  tenant_id, window_start, window_end, force (read everything of the window again),
+--              open_orders (read what is not in a terminal state, whatever the list says),
+--              sample_percent, sample_seed (read this share of the rest too),
 --              order_ids, created, changed, hashes (arrays of equal length; changed or hashes is null in each place)
 -- idempotent:  read only
 with listed as (
@@ -12,14 +14,6 @@ with listed as (
 
 ),
 
-coverage as materialized (
-
-    select coalesce(range_agg(tstzrange(window_start, window_end)), '{}') as covered
-    from cdp.sync_checkpoints
-    where tenant_id = %(tenant_id)s and status = 'completed'
-
-),
-
 compared as (
 
     select
@@ -27,8 +21,12 @@ compared as (
         stored.order_id is not null as known,
         listed.created_at >= %(window_start)s::timestamptz
         and listed.created_at < %(window_end)s::timestamptz as in_window,
-        coverage.covered @> listed.created_at as covered,
+        coalesce(coverage.covered @> listed.created_at, false) as covered,
         rejected.order_id is not null as rejected,
+        %(open_orders)s and stored.status is distinct from 'invoiced' and stored.status is distinct from 'canceled'
+            as is_open,
+        (hashtextextended(listed.order_id, %(sample_seed)s::bigint) & 9223372036854775807) %% 10000
+        < %(sample_percent)s * 100 as sampled,
         case
             -- The list shows seconds. Of two changes within one second we may have read the first only,
             -- unless we read the document after that second was over.
@@ -39,7 +37,8 @@ compared as (
             else fetched.listing_hash is distinct from listed.listing_hash
         end as changed
     from listed
-    cross join coverage
+    left join cdp.sync_coverage as coverage
+        on coverage.tenant_id = %(tenant_id)s
     left join cdp.order_events as stored
         on stored.tenant_id = %(tenant_id)s and stored.order_id = listed.order_id
     left join cdp.order_fetches as fetched
@@ -60,4 +59,6 @@ where
     not known
     or changed
     or rejected
+    or is_open
+    or sampled
     or (%(force)s and in_window);

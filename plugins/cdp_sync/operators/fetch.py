@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetching import Fetch, FetchPlan
@@ -16,75 +17,48 @@ from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.landing import LandingWriter, folder_name
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.windows import Window, within_vtex_memory
 
 IN_FLIGHT = 32
 """Details under way at once; the pace decides how many are needed of it."""
-TAKE_OVER = timedelta(hours=2)
-"""How old what an interrupted attempt landed may be to be used by the next."""
 PAGE_SIZE = {"incremental": 50, "feed": 50, "full": 100, "historical": 100}
+DATE_FIELDS = {
+    # What was paid or invoiced in the window may have been created long before it.
+    "incremental": ("creationDate", "authorizedDate", "invoicedDate"),
+    "historical": ("creationDate",),
+    "full": ("creationDate",),
+}
 
 
 class VtexFetchOrdersOperator(WindowTaskOperator):
     """
     List a window, decide which orders need their document, land those.
 
-    XCom: the manifest's URI and the counts. Listed = skipped + fetched + failed is proven.
+    A window begun by an earlier run goes on with the documents that run landed. XCom: the manifest's URI and the
+    counts. Listed = skipped + fetched + failed is proven.
 
-    :param window_start: first instant, ISO 8601. (templated)
-    :param window_end: first instant after the window, ISO 8601. (templated)
-    :param listed_from: list creation dates from here on, to see updates of older orders; empty for the window
-        only. (templated)
-    :param asked_at: the run's moment; empty for the window's end. (templated)
-    :param date_fields: VTEX's date filters to list the window by.
-    :param force_refetch: read every order of the window again, changed or not. (templated)
     :param landing_url: root of landing, any URL of Airflow's object storage. (templated)
-    :param requests_per_second: a rate of one's own instead of the sync type's share of the account's limit.
+    :param windows_at_once: how many such tasks of a tenant may run at the same time; they share its rate.
     """
 
-    template_fields: Sequence[str] = (
-        "window_start", "window_end", "listed_from", "asked_at", "force_refetch", "landing_url",
-    )  # fmt: skip
+    template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "landing_url")
 
     def __init__(
-        self,
-        *,
-        window_start: str,
-        window_end: str,
-        landing_url: str,
-        vtex_conn_id: str,
-        listed_from: str = "",
-        asked_at: str = "",
-        date_fields: Sequence[str] = ("creationDate", "authorizedDate", "invoicedDate"),
-        force_refetch: str | bool = False,
-        requests_per_second: float | None = None,
-        in_flight: int = IN_FLIGHT,
-        **kwargs: Any,
+        self, *, landing_url: str, windows_at_once: int = 1, in_flight: int = IN_FLIGHT, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.window_start = window_start
-        self.window_end = window_end
         self.landing_url = landing_url
-        self.vtex_conn_id = vtex_conn_id
-        self.listed_from = listed_from
-        self.asked_at = asked_at
-        self.date_fields = date_fields
-        self.force_refetch = force_refetch
-        self.requests_per_second = requests_per_second
+        self.windows_at_once = windows_at_once
         self.in_flight = in_flight
 
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
         started = time.monotonic()
-        window = within_vtex_memory(Window.parse(self.window_start, self.window_end), datetime.now(UTC))
-        folder = ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type / folder_name(batch)
-        key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type}
-        bounds = {"window_start": window.start, "window_end": window.end}
-        with warehouse(self.warehouse_conn_id) as db:
-            db.run("planning/begin_run", **key, **bounds)
-            db.run("planning/begin_checkpoint", **key, **bounds, landing_uri=str(folder))
-        landing = LandingWriter(folder, fresh_since=datetime.now(UTC) - TAKE_OVER)
+        self._skip_what_is_not_to_be(batch)
+        window = within_vtex_memory(self.planned.window, datetime.now(UTC))
+        landing = self._begin(batch, window)
         try:
-            fetch = asyncio.run(self._fetch(self._plan(window), landing))
+            fetch = asyncio.run(self._fetch(self._plan(batch, window), landing))
             counts = fetch.counts()
             if counts["listed"] != counts["skipped"] + counts["fetched"] + counts["failed"]:
                 raise CountMismatch(f"{self.tenant} {window}: listed is not skipped + fetched + failed: {counts}")
@@ -93,8 +67,9 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
                 tenant=self.tenant,
                 batch_id=batch,
                 sync_type=self.sync_type,
+                window_start=window.start,
+                window_end=window.end,
                 seconds=round(time.monotonic() - started, 3),
-                **bounds,
                 **counts,
             )
         except BaseException:
@@ -103,25 +78,57 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
         self.log.info("%s %s: %s", self.tenant, window, counts)
         return {"manifest": str(manifest), **counts}
 
-    def _plan(self, window: Window) -> FetchPlan:
+    def _skip_what_is_not_to_be(self, batch: str) -> None:
+        reason = self.planned.skip_because
+        if (
+            not reason
+            and self.planned.not_after
+            and datetime.now(UTC) >= datetime.fromisoformat(self.planned.not_after)
+        ):
+            reason = f"{self.tenant}: off-peak time is over; the window stays a gap, and its turn comes again"
+        if reason:
+            with warehouse(self.warehouse_conn_id) as db:
+                key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type}
+                db.run("planning/skip_run", **key, reason=reason)
+            raise AirflowSkipException(reason)
+
+    def _begin(self, batch: str, window: Window) -> LandingWriter:
+        root = ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type
+        folder = root / folder_name(f"{batch}/{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}")
+        key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type}
+        bounds = {"window_start": window.start, "window_end": window.end}
+        force = self.planned.force_refetch
+        with warehouse(self.warehouse_conn_id) as db:
+            db.run("planning/begin_run", **key, **bounds)
+            (begun,) = db.rows("planning/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
+            if self.sync_type == "full":
+                db.run("integrity/forget_listings", tenant_id=self.tenant_id)
+        return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"] or force)
+
+    def _plan(self, batch: str, window: Window) -> FetchPlan:
+        planned = self.planned
         return FetchPlan(
             tenant_id=self.tenant_id,
+            batch_id=batch,
             window=window,
-            listed_from=datetime.fromisoformat(self.listed_from) if self.listed_from else window.start,
-            as_of=datetime.fromisoformat(self.asked_at) if self.asked_at else window.end,
-            date_fields=tuple(self.date_fields),
+            listed_from=datetime.fromisoformat(planned.listed_from) if planned.listed_from else window.start,
+            as_of=datetime.fromisoformat(planned.asked_at),
+            date_fields=DATE_FIELDS[self.sync_type],
             page_size=PAGE_SIZE[self.sync_type],
-            force=str(self.force_refetch).lower() == "true",
+            force=planned.force_refetch,
             recheck=self.sync_type == "incremental",
+            compare=self.sync_type == "full",
+            sample_percent=planned.sample_percent,
             in_flight=self.in_flight,
         )
 
     async def _fetch(self, plan: FetchPlan, landing: LandingWriter) -> Fetch:
-        hook = VtexHook(self.vtex_conn_id, tenant=self.tenant)
+        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
         async with hook.client(
             sync_type=self.sync_type,
             concurrency=self.in_flight + 4,
-            requests_per_second=self.requests_per_second,
+            requests_per_second=self.planned.requests_per_second,
+            shared_by=self.windows_at_once,
         ) as client:
             with warehouse(self.warehouse_conn_id, autocommit=True) as db:
                 fetch = Fetch(plan, client, landing, db)

@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import ObjectStoragePath
+from airflow.sdk import Asset, AssetAlias, ObjectStoragePath
 
+from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.landing import Manifest, read_manifest, read_part
 from cdp_sync.operators.window_task import WindowTaskOperator
 
 OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
+
+
+def orders_asset(slug: str) -> Asset:
+    """The asset a merge of a tenant's orders updates."""
+    return Asset(name=orders_asset_name(slug), uri=orders_asset_uri(slug), group="cdp_orders")
 
 
 class MergeOrdersOperator(WindowTaskOperator):
@@ -23,36 +29,35 @@ class MergeOrdersOperator(WindowTaskOperator):
     Idempotent: the newest version of an order wins. A batch that was merged already, by an attempt that died before
     it could say so, is told from one that was lost. Staged = inserted + updated + unchanged + superseded is proven.
 
-    :param manifest: URI of the manifest that fetch left. (templated)
-    :param staged: documents that stage says it staged. (templated)
-    :param rejected: documents that stage put aside. (templated)
-    :param asked_at: the run's moment, ISO 8601, for ``last_sync_at``; empty leaves that alone. (templated)
+    :param staged: XCom of the stage. (templated)
     """
 
-    template_fields: Sequence[str] = ("manifest", "staged", "rejected", "asked_at")
+    template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "staged")
 
-    def __init__(
-        self, *, manifest: str, staged: str | int, rejected: str | int, asked_at: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, staged: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.manifest = manifest
         self.staged = staged
-        self.rejected = rejected
-        self.asked_at = asked_at
 
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
-        manifest = read_manifest(ObjectStoragePath(self.manifest))
+        manifest = read_manifest(ObjectStoragePath(self.staged["manifest"]))
         with warehouse(self.warehouse_conn_id) as db:
             db.run("merge/lock_tenant", tenant_id=self.tenant_id)
             counts = self._merge(db, batch, manifest)
         self.log.info("%s batch %s: %s", self.tenant, batch, counts)
-        for asset in self.outlets:
-            context["outlet_events"][asset].extra = counts
-        return counts
+        self._announce(context, counts)
+        return {"tenant_id": self.tenant_id, "label": self.planned.label, **counts}
+
+    def _announce(self, context: Any, counts: dict[str, Any]) -> None:
+        for outlet in self.outlets:
+            event = context["outlet_events"][outlet]
+            if isinstance(outlet, AssetAlias):
+                event.add(orders_asset(self.tenant), extra=counts)
+            else:
+                event.extra = counts
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, Any]:
         run = db.row("merge/run", tenant_id=self.tenant_id, batch_id=batch)
-        staged = int(self.staged)
+        staged = int(self.staged["staged"])
         if run is None:
             raise CountMismatch(f"{self.tenant} batch {batch}: the run is not in cdp.sync_runs; clear the fetch task")
         if run["status"] == "completed" and run["waiting"] == 0 and run["staged"] == staged:
@@ -100,7 +105,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             )
 
     def _documents(self, part: str, first_no: int, written: set[int]) -> Iterator[tuple[object, ...]]:
-        for number, landed in enumerate(read_part(ObjectStoragePath(self.manifest).parent / part), first_no):
+        for number, landed in enumerate(read_part(ObjectStoragePath(self.staged["manifest"]).parent / part), first_no):
             if number in written:
                 yield self.tenant_id, landed.order_id, bytes(landed.document)
 
@@ -112,20 +117,23 @@ class MergeOrdersOperator(WindowTaskOperator):
             sync_type=self.sync_type,
             window_start=manifest.window_start,
             window_end=manifest.window_end,
-            landing_uri=self.manifest,
+            landing_uri=self.staged["manifest"],
             listed=manifest.listed,
             fetched=manifest.fetched,
-            rejected=int(self.rejected),
+            rejected=int(self.staged["rejected"]),
         )
         fetched = ("listed", "skipped", "fetched", "failed", "requests", "throttled")
         db.run(
             "merge/complete_run",
             **key,
             **{name: getattr(manifest, name) for name in fetched},
-            staged=int(self.staged),
-            rejected=int(self.rejected),
+            staged=int(self.staged["staged"]),
+            rejected=int(self.staged["rejected"]),
             **counts,
         )
-        if self.asked_at:
-            synced_at = min(datetime.fromisoformat(self.asked_at), datetime.now(UTC))
+        now = datetime.now(UTC)
+        if self.sync_type == "incremental":
+            synced_at = min(datetime.fromisoformat(self.planned.asked_at), now)
             db.run("merge/last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
+        db.run("merge/forget_begun", tenant_id=self.tenant_id)
+        db.run("planning/note_gaps", tenant_id=self.tenant_id, as_of=now)

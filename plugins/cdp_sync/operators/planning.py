@@ -1,4 +1,4 @@
-"""Which window an incremental run looks at."""
+"""Which windows a tenant's run looks at."""
 
 from __future__ import annotations
 
@@ -11,21 +11,42 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, Warehouse, warehouse
 from cdp_sync.operators.window_task import batch_id
-from cdp_sync.windows import INDEX_LAG, BadWindow, Window, incremental_window, within_vtex_memory
+from cdp_sync.settings import off_peak
+from cdp_sync.windows import (
+    HISTORY_WINDOW,
+    INDEX_LAG,
+    BadWindow,
+    PlannedWindow,
+    Window,
+    incremental_window,
+    within_vtex_memory,
+)
 
 
-class PlanIncrementalOperator(BaseOperator):
+def reason_to_skip(tenant: str, row: Any) -> str | None:
+    """Why a tenant's run is not to be; None if it is. ``row`` is of ``tenants/one``."""
+    if row is None:
+        return f"{tenant}: the tenant is not in cdp.tenants any more"
+    if not row["is_active"]:
+        return f"{tenant}: is_active is false in cdp.tenants"
+    if not row["sync_enabled"]:
+        return f"{tenant}: sync_enabled is false in cdp.tenants"
+    return None
+
+
+class PlanOperator(BaseOperator):
     """
-    Plan the window of an incremental run, or skip a tenant whose sync is disabled.
+    Plan a run of one tenant, or skip a tenant whose sync is disabled.
 
-    Its XCom: ``window_start``, ``window_end``, ``listed_from`` (from which creation date on updates are looked
-    for) and ``asked_at`` (the run's moment), all ISO 8601 in UTC.
-
+    :param tenant_id: key of the tenant.
+    :param tenant: its slug.
     :param window_start: start of a window asked for by hand; empty for the run's own. (templated)
     :param window_end: its end; empty for the run's moment. (templated)
+    :param force_refetch: read unchanged orders again. (templated)
     """
 
-    template_fields: Sequence[str] = ("window_start", "window_end")
+    sync_type: str
+    template_fields: Sequence[str] = ("window_start", "window_end", "force_refetch")
 
     def __init__(
         self,
@@ -34,6 +55,7 @@ class PlanIncrementalOperator(BaseOperator):
         tenant: str,
         window_start: str = "",
         window_end: str = "",
+        force_refetch: str | bool = False,
         warehouse_conn_id: str = WAREHOUSE_CONN_ID,
         **kwargs: Any,
     ) -> None:
@@ -42,61 +64,124 @@ class PlanIncrementalOperator(BaseOperator):
         self.tenant = tenant
         self.window_start = window_start
         self.window_end = window_end
+        self.force_refetch = force_refetch
         self.warehouse_conn_id = warehouse_conn_id
 
-    def execute(self, context: Any) -> dict[str, str]:
+    def execute(self, context: Any) -> Any:
+        with warehouse(self.warehouse_conn_id) as db:
+            tenant = db.row("tenants/one", tenant_id=self.tenant_id)
+            reason = reason_to_skip(self.tenant, tenant)
+            if reason is None:
+                try:
+                    return self.plan(context, db, tenant)
+                except BadWindow as bad:
+                    raise AirflowFailException(f"{self.tenant}: {bad}") from None
+            if tenant is not None:
+                key = {"tenant_id": self.tenant_id, "batch_id": batch_id(context), "sync_type": self.sync_type}
+                db.run("planning/skip_run", **key, reason=reason)
+        context["ti"].xcom_push("skipped_because", reason)
+        raise AirflowSkipException(reason)
+
+    def plan(self, context: Any, db: Warehouse, tenant: Any) -> Any:
+        """The XCom. :raises BadWindow: if what was asked for cannot be synced."""
+        raise NotImplementedError
+
+    def asked_for(self, asked_at: datetime) -> Window | None:
+        """The window asked for by hand, None if none was. :raises BadWindow: if it makes no sense."""
+        if not self.window_start and not self.window_end:
+            return None
+        if not self.window_start:
+            raise BadWindow("window_end was given without window_start; give both, or neither")
+        now = datetime.now(UTC)
+        window = Window.parse(self.window_start, self.window_end or (asked_at - INDEX_LAG).isoformat())
+        if window.start > now:
+            raise BadWindow(f"Window {window} has not begun yet")
+        return within_vtex_memory(window, now)
+
+    def planned(self, window: Window, asked_at: datetime, **more: Any) -> dict[str, Any]:
+        """A window as the window's tasks take it."""
+        return PlannedWindow(
+            tenant_id=self.tenant_id,
+            tenant=self.tenant,
+            window_start=window.start.isoformat(),
+            window_end=window.end.isoformat(),
+            asked_at=asked_at.isoformat(),
+            force_refetch=str(self.force_refetch).lower() == "true",
+            **more,
+        ).as_xcom()
+
+
+class PlanIncrementalOperator(PlanOperator):
+    """Plan the window of an incremental run: XCom is one ``PlannedWindow``. Parameters: see :class:`PlanOperator`."""
+
+    sync_type = "incremental"
+
+    def plan(self, context: Any, db: Warehouse, tenant: Any) -> dict[str, Any]:
         run = context["dag_run"]
         # A run triggered by hand asks about now: the form infers an interval for it that ended hours ago, and the API
         # none. The others ask about the end of their interval; for a backfill that is long past.
         by_hand = run.run_type == "manual" or run.data_interval_end is None
         asked_at = (run.run_after if by_hand else run.data_interval_end).astimezone(UTC)
-        with warehouse(self.warehouse_conn_id) as db:
-            tenant = db.row("tenants/one", tenant_id=self.tenant_id)
-            reason = self._reason_to_skip(tenant)
-            if reason is None and tenant is not None:
-                try:
-                    plan = self._plan(db, asked_at, timedelta(days=tenant["change_lookback_days"]))
-                except BadWindow as bad:
-                    raise AirflowFailException(f"{self.tenant}: {bad}") from None
-                self.log.info("%s: window %s to %s", self.tenant, plan["window_start"], plan["window_end"])
-                return plan
-            if tenant is not None:
-                db.run(
-                    "planning/skip_run",
-                    tenant_id=self.tenant_id,
-                    batch_id=batch_id(context),
-                    sync_type="incremental",
-                    reason=reason,
-                )
-        context["ti"].xcom_push("skipped_because", reason)
-        raise AirflowSkipException(reason)
-
-    def _reason_to_skip(self, tenant: Any) -> str | None:
-        if tenant is None:
-            return f"{self.tenant}: there is no tenant {self.tenant_id} in cdp.tenants any more"
-        if not tenant["is_active"]:
-            return f"{self.tenant}: is_active is false in cdp.tenants"
-        if not tenant["sync_enabled"]:
-            return f"{self.tenant}: sync_enabled is false in cdp.tenants"
-        return None
-
-    def _plan(self, db: Warehouse, asked_at: datetime, lookback: timedelta) -> dict[str, str]:
-        now = datetime.now(UTC)
-        if self.window_start or self.window_end:
-            end = self.window_end or (asked_at - INDEX_LAG).isoformat()
-            if not self.window_start:
-                raise BadWindow("window_end was given without window_start; give both, or neither")
-            window = within_vtex_memory(Window.parse(self.window_start, end), now)
-            if window.start > now:
-                raise BadWindow(f"Window {window} has not begun yet")
+        if window := self.asked_for(asked_at):
             listed_from = window.start
         else:
             (last,) = db.rows("planning/last_completed_end", tenant_id=self.tenant_id, before=asked_at - INDEX_LAG)
-            window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), now)
-            listed_from = min(window.start, window.end - lookback)
-        return {
-            "window_start": window.start.isoformat(),
-            "window_end": window.end.isoformat(),
-            "listed_from": listed_from.isoformat(),
-            "asked_at": asked_at.isoformat(),
-        }
+            window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), datetime.now(UTC))
+            listed_from = min(window.start, window.end - timedelta(days=tenant["change_lookback_days"]))
+        self.log.info("%s: window %s, creation dates from %s", self.tenant, window, listed_from)
+        return self.planned(window, asked_at, listed_from=listed_from.isoformat())
+
+
+class PlanHistoryOperator(PlanOperator):
+    """
+    Plan the next windows of a tenant's history: XCom is a list of ``PlannedWindow``, newest first, empty if no gap is
+    left. A window begun by an interrupted run comes as it was begun; what is completed does not come again.
+
+    Parameters: see :class:`PlanOperator`, and
+
+    :param windows: plan at most so many. (templated)
+    :param off_peak_only: begin no window once off-peak time is over. (templated)
+    :param requests_per_second: rate of the run; empty for the sync type's share of the account's limit. (templated)
+    """
+
+    sync_type = "historical"
+    template_fields: Sequence[str] = (
+        *PlanOperator.template_fields, "windows", "off_peak_only", "requests_per_second",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        windows: str | int,
+        off_peak_only: str | bool = False,
+        requests_per_second: str | float = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.windows = windows
+        self.off_peak_only = off_peak_only
+        self.requests_per_second = requests_per_second
+
+    def plan(self, context: Any, db: Warehouse, tenant: Any) -> list[dict[str, Any]]:
+        now = datetime.now(UTC)
+        asked_at = context["dag_run"].run_after.astimezone(UTC)
+        more: dict[str, Any] = {"requests_per_second": float(self.requests_per_second or 0) or None}
+        if str(self.off_peak_only).lower() == "true":
+            ends = off_peak().end_after(now)
+            if ends is None:
+                raise AirflowSkipException(
+                    f"{self.tenant}: off-peak time ({off_peak()}) is over; what is left has its turn in the next, or "
+                    "trigger this DAG without off_peak_only"
+                )
+            more["not_after"] = ends.astimezone(UTC).isoformat()
+        db.run("planning/note_gaps", tenant_id=self.tenant_id, as_of=now)
+        if asked_for := self.asked_for(asked_at):
+            windows = list(asked_for.pieces(HISTORY_WINDOW))
+        else:
+            rows = db.rows(
+                "planning/history_windows",
+                tenant_id=self.tenant_id, as_of=now, length=HISTORY_WINDOW, windows=int(self.windows),
+            )  # fmt: skip
+            windows = [Window(row["window_start"], row["window_end"]) for row in rows]
+        self.log.info("%s: %d windows %s", self.tenant, len(windows), [str(window) for window in windows[:3]])
+        return [self.planned(window, asked_at, label=f"{window.start:%Y-%m-%d}", **more) for window in windows]

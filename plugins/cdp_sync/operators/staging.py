@@ -25,17 +25,17 @@ class StagingLoadOperator(WindowTaskOperator):
     Idempotent: it deletes its own batch first, all in one transaction. Documents = staged + rejected is proven
     against the manifest and against the table.
 
-    :param manifest: URI of the manifest that fetch left. (templated)
+    :param fetched: XCom of the fetch. (templated)
     """
 
-    template_fields: Sequence[str] = ("manifest",)
+    template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "fetched")
 
-    def __init__(self, *, manifest: str, **kwargs: Any) -> None:
+    def __init__(self, *, fetched: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.manifest = manifest
+        self.fetched = fetched
 
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
-        uri = ObjectStoragePath(self.manifest)
+        uri = ObjectStoragePath(self.fetched["manifest"])
         manifest = read_manifest(uri)
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         staged = rejected = 0
@@ -61,7 +61,7 @@ class StagingLoadOperator(WindowTaskOperator):
             db.run("staging/analyze_orders")
             db.run("staging/analyze_order_items")
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, staged, rejected)
-        return {"manifest": self.manifest, "staged": staged, "rejected": rejected}
+        return {"manifest": str(uri), "staged": staged, "rejected": rejected}
 
 
 class _PartLoad:

@@ -1,4 +1,4 @@
-"""What fetch, stage and merge share: a tenant, a batch, and a failure an operator can read."""
+"""What the tasks of a window share: the window, a batch, and a failure an operator can read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseUnavailable, warehouse
 from cdp_sync.vtex.errors import VtexError
-from cdp_sync.windows import BadWindow
+from cdp_sync.windows import BadWindow, PlannedWindow
 
 
 def batch_id(context: Any) -> str:
@@ -27,38 +27,42 @@ class WindowTaskOperator(BaseOperator):
     A failure is written to ``cdp.sync_runs`` and the checkpoint before it is raised; one that no retry can mend
     fails the task at once.
 
-    :param tenant_id: key of the tenant.
-    :param tenant: its slug.
+    :param window: the window as planned, see ``PlannedWindow``: a plan's XCom, or the item of one that is mapped.
+        (templated)
     :param sync_type: incremental, historical, full or feed.
     """
 
-    template_fields: Sequence[str] = ()
+    template_fields: Sequence[str] = ("window",)
 
     def __init__(
-        self,
-        *,
-        tenant_id: int,
-        tenant: str,
-        sync_type: str,
-        warehouse_conn_id: str = WAREHOUSE_CONN_ID,
-        **kwargs: Any,
+        self, *, window: Any, sync_type: str, warehouse_conn_id: str = WAREHOUSE_CONN_ID, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.tenant_id = tenant_id
-        self.tenant = tenant
+        self.window = window
         self.sync_type = sync_type
         self.warehouse_conn_id = warehouse_conn_id
 
     def execute(self, context: Any) -> dict[str, Any]:
+        self.planned = PlannedWindow(**self.window)
         try:
             return self.run_window(context, batch_id(context))
         except Exception as failure:
             self._record(batch_id(context), str(failure))
-            if isinstance(failure, BadWindow) or (isinstance(failure, VtexError) and failure.permanent):
+            if isinstance(failure, BadWindow):
+                raise AirflowFailException(f"{self.tenant}: {failure}") from None
+            if isinstance(failure, VtexError) and failure.permanent:
                 raise AirflowFailException(str(failure)) from None
             if isinstance(failure, WarehouseUnavailable):
                 raise WarehouseUnavailable(f"{self.tenant} batch {batch_id(context)}: {failure}") from failure
             raise
+
+    @property
+    def tenant_id(self) -> int:
+        return self.planned.tenant_id
+
+    @property
+    def tenant(self) -> str:
+        return self.planned.tenant
 
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
         """Do the task's work; return its XCom: URIs and counts, never rows."""

@@ -1,0 +1,11 @@
+"""Coverage: see include/sql/migrations/0005_coverage.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0005_coverage")

@@ -1,0 +1,11 @@
+"""Integrity: see include/sql/migrations/0006_integrity.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0006_integrity")

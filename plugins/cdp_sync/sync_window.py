@@ -1,0 +1,71 @@
+"""The tasks of one window, the same for every sync type: fetch, stage, merge, verify."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.common.sql.operators.sql import SQLColumnCheckOperator, SQLTableCheckOperator
+from airflow.sdk import Asset, AssetAlias
+
+from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
+from cdp_sync.operators.fetch import VtexFetchOrdersOperator
+from cdp_sync.operators.merge import MergeOrdersOperator
+from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.quality import COLUMN_CHECKS, TABLE_CHECKS
+from cdp_sync.settings import landing_url, pool
+
+PRIORITY = {"incremental": 40, "feed": 30, "full": 20, "historical": 10}
+STEPS = ("fetch", "stage", "merge", "verify")
+"""What is further on has its turn first, so that a run finishes windows before it begins others."""
+
+
+def slot(sync_type: str, step: str = "fetch") -> dict[str, Any]:
+    """Where a task waits for its turn: priority, and a pool where the deployment has one."""
+    found: dict[str, Any] = {"priority_weight": PRIORITY[sync_type] + STEPS.index(step), "weight_rule": "absolute"}
+    if name := pool(sync_type):
+        found["pool"] = name
+    return found
+
+
+def sync_window(
+    window: Any,
+    *,
+    sync_type: str,
+    outlet: Asset | AssetAlias,
+    windows_at_once: int | None = None,
+) -> MergeOrdersOperator:
+    """
+    Make the tasks, in the task group that is open; return the merge.
+
+    :param window: a plan's output, or the item of a mapped one, see ``windows.PlannedWindow``.
+    :param sync_type: decides rate, page size, pool and priority.
+    :param outlet: what the merge updates.
+    :param windows_at_once: mapped windows of one tenant that may be fetched at the same time.
+    """
+    step: dict[str, Any] = {"window": window, "sync_type": sync_type, "map_index_template": "{{ task.window.label }}"}
+    fetch = VtexFetchOrdersOperator(
+        task_id="fetch",
+        landing_url=landing_url(),
+        windows_at_once=windows_at_once or 1,
+        max_active_tis_per_dagrun=windows_at_once,
+        **step,
+        **slot(sync_type, "fetch"),
+    )
+    stage = StagingLoadOperator(task_id="stage", fetched=fetch.output, **step, **slot(sync_type, "stage"))
+    merge = MergeOrdersOperator(
+        task_id="merge", staged=stage.output, outlets=[outlet], **step, **slot(sync_type, "merge")
+    )
+    merged = "{{ ti.xcom_pull(task_ids='merge')['%s'] }}"
+    checks: dict[str, Any] = {
+        "conn_id": WAREHOUSE_CONN_ID,
+        "table": "cdp.order_events",
+        "partition_clause": f"tenant_id = {merged % 'tenant_id'} and sync_run_id = {merged % 'sync_run_id'}",
+        "retries": 0,  # what a window wrote does not change by looking again
+        "map_index_template": merged % "label",
+        **slot(sync_type, "verify"),
+    }
+    merge >> [
+        SQLColumnCheckOperator(task_id="verify_columns", column_mapping=COLUMN_CHECKS, **checks),
+        SQLTableCheckOperator(task_id="verify_orders", checks=TABLE_CHECKS, **checks),
+    ]
+    return merge
