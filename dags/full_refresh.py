@@ -22,20 +22,20 @@ from airflow.sdk import AssetAlias, Param, dag, task_group
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from cdp_sync.assets import ORDERS_ALIAS
-from cdp_sync.dag_factory import DEFAULT_ARGS, START_DATE
+from cdp_sync.dag_factory import DEFAULT_ARGS
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
 from cdp_sync.operators.integrity import CompareIntegrityOperator
 from cdp_sync.operators.refresh import plan_refresh
 from cdp_sync.quality import INTEGRITY_CHECKS
-from cdp_sync.sync_window import slot, sync_window
+from cdp_sync.sync_window import slot, sync_window, xcom_of
 from cdp_sync.tenants import LOCAL_TZ
 
-COMPARED = "{{ ti.xcom_pull(task_ids='compare')['%s'] }}"
+COMPARED = xcom_of("compare")
 
 
 @dag(
+    # No start_date: with one, run_immediately would count for nothing, and a deployment at noon would start it.
     schedule=CronTriggerTimetable("0 2 * * 0", timezone=LOCAL_TZ, run_immediately=False),
-    start_date=START_DATE,
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
@@ -87,7 +87,7 @@ def cdp_full_refresh() -> None:
             partition_clause=f"tenant_id = {COMPARED % 'tenant_id'} and checked_at = '{COMPARED % 'checked_at'}'",
             checks=INTEGRITY_CHECKS,
             retries=0,
-            map_index_template="{{ ti.xcom_pull(task_ids='compare')['label'] }}",
+            map_index_template=COMPARED % "label",
             **slot("full", "verify"),
         )
         merge >> compare >> verify_integrity

@@ -16,17 +16,17 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from cdp_sync.dag_factory import DEFAULT_ARGS, START_DATE
+from cdp_sync.dag_factory import DEFAULT_ARGS
 from cdp_sync.operators.history import find_gaps
 from cdp_sync.settings import off_peak
 from cdp_sync.tenants import LOCAL_TZ
 
 
 @dag(
+    # No start_date: with one, run_immediately would count for nothing, and a deployment at noon would start it.
     schedule=CronTriggerTimetable(
         f"30 {','.join(map(str, off_peak().hours))} * * *", timezone=LOCAL_TZ, run_immediately=False
     ),
-    start_date=START_DATE,
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
@@ -49,7 +49,7 @@ def cdp_gap_detector() -> None:
         task_id="fill",
         skip_when_already_exists=True,
         map_index_template="{{ task.trigger_dag_id.removeprefix('cdp_history__') }}",
-    ).expand_kwargs(find_gaps("{{ params.tenants }}"))
+    ).expand_kwargs(find_gaps())
 
 
 cdp_gap_detector()

@@ -15,7 +15,7 @@ WAREHOUSE_DATABASE = "cdp"
 
 POOLS = {
     "incremental": ("cdp_incremental", 16),
-    "historical": ("cdp_historical", 4),
+    "historical": ("cdp_historical", 8),
     "full": ("cdp_full", 4),
     "feed": ("cdp_feed", 4),
 }

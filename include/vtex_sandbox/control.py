@@ -97,6 +97,18 @@ class Control:
             raise KeyError(wish["orderId"])
         return {"orderId": wish["orderId"]}
 
+    def _post_hide(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``POST /_sandbox/{account}/hide``: ``{"orderId", "gone"}``; lists it no longer, nor serves it if gone."""
+        wish = msgspec.json.decode(body)
+        self._vtex.stores[parts[0]].hide(wish["orderId"], gone=bool(wish.get("gone")))
+        return wish
+
+    def _post_show(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``POST /_sandbox/{account}/show``: ``{"orderId"}``; undoes ``hide``."""
+        wish = msgspec.json.decode(body)
+        self._vtex.stores[parts[0]].show(wish["orderId"])
+        return wish
+
     def _get_truth(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
         """``GET /_sandbox/{account}/truth?start=&end=``: every order created in between, as it is now."""
         store = self._vtex.stores[parts[0]]

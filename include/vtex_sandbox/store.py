@@ -43,6 +43,8 @@ class Store:
         self.name, self.account, self._scenario = name, account, scenario
         self._days: OrderedDict[int, Day] = OrderedDict()
         self.puts: dict[str, Put] = {}
+        self.unlisted: set[str] = set()
+        self.gone: set[str] = set()
 
     def day(self, number: int) -> Day:
         """The orders of a day."""
@@ -62,6 +64,8 @@ class Store:
 
     def detail(self, order_id: str, at: int) -> bytes | None:
         """The document of an order, by id or ``seq…``; None where VTEX knows none, or has forgotten it."""
+        if order_id in self.gone:
+            return None
         if (put := self.puts.get(order_id)) and (latest := put.latest(at)):
             return latest[0]
         order = self._find(order_id)
@@ -129,6 +133,9 @@ class Store:
         picked: list[tuple[list[Order], int, int]] = []
         for number in range(max(0, day_number(first)), day_number(last) + 1):
             orders, created = self.day(number).listed(at, DAY_ZERO + (number + 1) * DAY)
+            if self.unlisted:
+                orders = [order for order in orders if order.order_id not in self.unlisted]
+                created = [order.created for order in orders]
             picked.append((orders, bisect.bisect_left(created, first), bisect.bisect_right(created, last)))
         total = sum(end - begin for _, begin, end in picked)
         wanted = start if direction == "asc" else total - start - count
@@ -159,7 +166,9 @@ class Store:
             last = min(last, max(found[1] for found in other))
         for number in range(max(0, day_number(first)), day_number(last) + 1):
             for order in self.day(number).orders:
-                if order.order_id in self.puts and self.puts[order.order_id].listed(at):
+                if order.order_id in self.unlisted or (
+                    order.order_id in self.puts and self.puts[order.order_id].listed(at)
+                ):
                     continue
                 version = order.listed_version(at)
                 if not version or order.complete(version) == incomplete or not first <= order.created <= last:
@@ -168,9 +177,9 @@ class Store:
                 if all(_within(order.moment(moments[f], version), r) for f, r in ranges.items() if f in moments):
                     body = self._row(order, version)
                     yield {"created": order.created, "body": body, "row": msgspec.json.decode(body)}
-        for put in self.puts.values():
+        for order_id, put in self.puts.items():
             document = put.listed(at)
-            if document and bool(document.get("isCompleted", True)) != incomplete:
+            if document and order_id not in self.unlisted and bool(document.get("isCompleted", True)) != incomplete:
                 dates = {f: document.get(f) and ticks(document[f]) for f in DATE_FILTERS.values()}
                 if all(_within(dates[f], r) for f, r in ranges.items()):
                     row = row_of(document, last_change=self.account.list_last_change)
@@ -195,14 +204,30 @@ class Store:
         self.put(msgspec.json.encode(document), at, lag_seconds)
         return True
 
+    def hide(self, order_id: str, *, gone: bool) -> None:
+        """List an order no longer; serve it no longer either if it is ``gone``."""
+        self.unlisted.add(order_id)
+        if gone:
+            self.gone.add(order_id)
+
+    def show(self, order_id: str) -> None:
+        """List and serve an order again."""
+        self.unlisted.discard(order_id)
+        self.gone.discard(order_id)
+
     def truth(self, first: int, last: int, at: int) -> Iterator[dict[str, Any]]:
         """Every order created in ``[first, last)`` that exists now, complete or not: what is, not what is listed."""
+        apart = self.puts.keys() | self.gone
         for number in range(max(0, day_number(first)), day_number(last) + 1):
             for order in self.day(number).orders:
-                if first <= order.created < last and order.order_id not in self.puts and order.version(at):
+                if first <= order.created < last and order.order_id not in apart and order.version(at):
                     yield _summary(msgspec.json.decode(self._body(order, order.version(at))))
-        for put in self.puts.values():
-            if (latest := put.latest(at)) and first <= ticks(latest[1]["creationDate"]) < last:
+        for order_id, put in self.puts.items():
+            if (
+                order_id not in self.gone
+                and (latest := put.latest(at))
+                and first <= ticks(latest[1]["creationDate"]) < last
+            ):
                 yield _summary(latest[1])
 
     def warm(self, first: int, last: int, at: int) -> int:

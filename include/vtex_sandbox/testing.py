@@ -69,6 +69,14 @@ class Sandbox:
         """Change an order as of now."""
         self.call("POST", f"{account}/alter", {"orderId": order_id, "fields": fields, "lag": lag})
 
+    def hide(self, account: str, order_id: str, *, gone: bool = False) -> None:
+        """List an order no longer; serve it no longer either if ``gone``."""
+        self.call("POST", f"{account}/hide", {"orderId": order_id, "gone": gone})
+
+    def show(self, account: str, order_id: str) -> None:
+        """Undo :meth:`hide`."""
+        self.call("POST", f"{account}/show", {"orderId": order_id})
+
     def truth(self, account: str, start: str, end: str) -> dict[str, dict[str, Any]]:
         """Orders created in between, as they are now, by id."""
         return {order["orderId"]: order for order in self.call("GET", f"{account}/truth", start=start, end=end)}

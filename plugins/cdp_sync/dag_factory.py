@@ -29,8 +29,8 @@ FORCE_REFETCH = Param(
     title="Force refetch",
     description="Read every order of the window again, also those VTEX shows unchanged.",
 )
-WINDOWS_AT_ONCE = 3
-"""Historical windows of a tenant under way at once: one is fetched while others start, are typed and merged."""
+WINDOWS_AT_ONCE = 2
+"""Historical windows of a tenant fetched at once, so that VTEX is asked on while one ends and the next begins."""
 WINDOWS_PER_RUN = 53
 """A year of history; what is left is found again."""
 

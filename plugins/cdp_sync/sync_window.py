@@ -27,6 +27,12 @@ def slot(sync_type: str, step: str = "fetch") -> dict[str, Any]:
     return found
 
 
+def xcom_of(task_id: str) -> str:
+    """Template of a value in the XCom of a task of the same window: ``xcom_of("merge") % "label"``."""
+    # Unless told otherwise, a mapped task is given the XComs of all its siblings.
+    return f"{{{{ ti.xcom_pull(task_ids='{task_id}', map_indexes=ti.map_index)['%s'] }}}}"
+
+
 def sync_window(
     window: Any,
     *,
@@ -55,7 +61,7 @@ def sync_window(
     merge = MergeOrdersOperator(
         task_id="merge", staged=stage.output, outlets=[outlet], **step, **slot(sync_type, "merge")
     )
-    merged = "{{ ti.xcom_pull(task_ids='merge')['%s'] }}"
+    merged = xcom_of("merge")
     checks: dict[str, Any] = {
         "conn_id": WAREHOUSE_CONN_ID,
         "table": "cdp.order_events",

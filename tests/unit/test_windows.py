@@ -83,3 +83,13 @@ def test_a_window_wholly_beyond_vtex_memory_is_refused_not_found_empty():
 
     with pytest.raises(BadWindow, match="older than two years"):
         within_vtex_memory(window, now)
+
+
+def test_pieces_are_a_week_each_newest_first_and_leave_nothing_out():
+    window = Window.parse("2026-03-01T05:00:00Z", "2026-03-18T00:00:00Z")
+
+    assert list(window.pieces(timedelta(days=7))) == [
+        Window.parse("2026-03-11T00:00:00Z", "2026-03-18T00:00:00Z"),
+        Window.parse("2026-03-04T00:00:00Z", "2026-03-11T00:00:00Z"),
+        Window.parse("2026-03-01T05:00:00Z", "2026-03-04T00:00:00Z"),
+    ]

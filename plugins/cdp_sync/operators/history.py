@@ -18,14 +18,13 @@ ACTIVE = ["queued", "running"]
 
 
 @task
-def find_gaps(tenants: int, *, dag_run: Any = None, ti: Any = None) -> list[dict[str, Any]]:
+def find_gaps(*, params: Any = None, dag_run: Any = None, ti: Any = None) -> list[dict[str, Any]]:
     """
     Find the tenants with gaps; return the runs of ``cdp_history__<slug>`` to trigger, for ``TriggerDagRunOperator``.
 
     Notes what VTEX has forgotten and whose history is complete on the way. A tenant whose history is being synced
     already is left alone.
-
-    :param tenants: how many tenants' histories may be synced at once.
+    At most ``params.tenants`` histories are synced at once.
     """
     by_hand = dag_run.run_type == "manual"
     now = datetime.now(UTC)
@@ -38,7 +37,7 @@ def find_gaps(tenants: int, *, dag_run: Any = None, ti: Any = None) -> list[dict
     runs: list[dict[str, Any]] = []
     under_way = 0
     for tenant in found:
-        if len(runs) + under_way >= tenants:
+        if len(runs) + under_way >= params["tenants"]:
             break
         dag_id = history_dag_id(tenant["slug"])
         if ti.get_dr_count(dag_id=dag_id, states=ACTIVE):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseUnavailable, warehouse
 from cdp_sync.vtex.errors import VtexError
@@ -46,6 +46,8 @@ class WindowTaskOperator(BaseOperator):
         self.planned = PlannedWindow(**self.window)
         try:
             return self.run_window(context, batch_id(context))
+        except AirflowSkipException:
+            raise
         except Exception as failure:
             self._record(batch_id(context), str(failure))
             if isinstance(failure, BadWindow):
