@@ -31,6 +31,18 @@ class Planner(Protocol):
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
 
+class _Completeness(msgspec.Struct):
+    isCompleted: bool | None = True
+
+
+def _is_cart(document: bytes) -> bool:
+    """Whether it is no order yet. What cannot be told counts as an order: the stage says what is wrong with it."""
+    try:
+        return not msgspec.json.decode(document, type=_Completeness).isCompleted
+    except msgspec.ValidationError:
+        return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class FetchPlan:
     """
@@ -40,6 +52,7 @@ class FetchPlan:
     :param as_of: the run's moment.
     :param force: read every order of the window again.
     :param recheck: also read what is known to need another look.
+    :param carts: also look at incomplete orders, which VTEX hides: its index can take an order for a cart for good.
     :param compare: keep what is listed for a comparison with what is stored, and read what the list may hide: orders
         still open, a sample of the others, and what is stored but not listed.
     :param sample_percent: size of that sample.
@@ -55,6 +68,7 @@ class FetchPlan:
     page_size: int
     force: bool
     recheck: bool
+    carts: bool
     compare: bool
     sample_percent: float
     in_flight: int
@@ -75,6 +89,7 @@ class Fetch:
         self._seen: set[str] = set()
         self._queued: set[str] = set()
         self._unlisted: set[str] = set()
+        self._carts: dict[str, datetime] = {}
         self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * plan.in_flight)
         self._lists_changes = True
         self._skipped = self._uncovered = self._fetched = 0
@@ -115,6 +130,8 @@ class Fetch:
                 await self._decide(page)
         if plan.recheck:
             await self._recheck()
+        if plan.carts:
+            await self._read_carts()
         if plan.compare:
             await self._read_unlisted()
         for _ in range(plan.in_flight):
@@ -125,15 +142,7 @@ class Fetch:
         self._seen.update(row.order_id for row in rows)
         self._lists_changes &= all(row.last_change is not None for row in rows)
         plan = self._plan
-        if plan.compare and rows:
-            await asyncio.to_thread(
-                self._planner.run,
-                "integrity/record_listings",
-                tenant_id=plan.tenant_id,
-                batch_id=plan.batch_id,
-                order_ids=[row.order_id for row in rows],
-                created=[row.created_at for row in rows],
-            )
+        await self._record({row.order_id: row.created_at for row in rows})
         rows = [row for row in rows if not self._landed_already(row)]
         if not rows:
             return
@@ -159,6 +168,18 @@ class Fetch:
         self._skipped += len(rows) - len(due)
         for order_id in due:
             await self._queue(order_id, hashes[order_id])
+
+    async def _record(self, listed: dict[str, datetime]) -> None:
+        """Keep what VTEX has, by creation date, for the comparison."""
+        if self._plan.compare and listed:
+            await asyncio.to_thread(
+                self._planner.run,
+                "integrity/record_listings",
+                tenant_id=self._plan.tenant_id,
+                batch_id=self._plan.batch_id,
+                order_ids=list(listed),
+                created=list(listed.values()),
+            )
 
     def _landed_already(self, row: Listing) -> bool:
         """Whether an interrupted attempt landed the order as the list has it now; what it landed else is left out."""
@@ -191,6 +212,21 @@ class Fetch:
             self._seen.add(order_id)
             await self._queue(order_id, None)
 
+    async def _read_carts(self) -> None:
+        """What VTEX's index takes for carts; those that are orders by now are known by their documents."""
+        plan = self._plan
+        pages = list_orders(self._client, plan.window, date_field="creationDate", page_size=plan.page_size, carts=True)
+        async for page in pages:
+            for row in page:
+                if row.order_id in self._seen:
+                    continue
+                self._seen.add(row.order_id)
+                if self._landed_already(row):
+                    await self._record({row.order_id: row.created_at})
+                else:
+                    self._carts[row.order_id] = row.created_at
+                    await self._queue(row.order_id, row.listing_hash)
+
     async def _read_unlisted(self) -> None:
         """Orders of the window that are stored and that the list does not show: VTEX may still serve them."""
         plan = self._plan
@@ -214,18 +250,21 @@ class Fetch:
                 document = await self._client.order(order_id)
             except VtexError as failure:
                 self._tolerate(failure, order_id, listing_hash)
-            else:
-                self._landing.add(
-                    Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body))
-                )
-                self._fetched += 1
+                continue
+            if order_id in self._carts:
+                if _is_cart(document.body):
+                    self._skipped += 1
+                    continue
+                await self._record({order_id: self._carts[order_id]})
+            self._landing.add(Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body)))
+            self._fetched += 1
 
     def _tolerate(self, failure: VtexError, order_id: str, listing_hash: int | None) -> None:
         """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
         if isinstance(failure, VtexUnauthorized | VtexForbidden):
             raise failure
-        if isinstance(failure, VtexNotFound) and order_id in self._unlisted:
-            self._skipped += 1  # gone from VTEX altogether; the comparison marks it
+        if isinstance(failure, VtexNotFound) and (order_id in self._unlisted or order_id in self._carts):
+            self._skipped += 1  # gone from VTEX altogether; of an order, the comparison marks it
             return
         self.failed.append(Landed(order_id, datetime.now(UTC), listing_hash, error=str(failure)))
         if len(self.failed) > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self._seen)):

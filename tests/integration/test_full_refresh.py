@@ -22,7 +22,7 @@ FOUND = ("missing_healed", "stale_healed", "drifted", "vanished", "unhealed")
 @pytest.fixture
 def small(shop):
     """A shop with about fifteen orders a day, at noon."""
-    shop.sandbox.open("ferreira", theme="sports", orders_per_day=[14, 16])
+    shop.sandbox.open("ferreira", theme="sports", orders_per_day=[14, 16], incomplete_share=0)
     shop.sandbox.freeze("2026-11-20T12:00:00Z")
     return shop
 
@@ -339,3 +339,20 @@ def test_a_disabled_tenant_is_planned_and_skipped_visibly(shop):
         operator.execute(context("scheduled__1"))
 
     assert shop.value("select status from cdp.sync_runs") == "skipped"
+
+
+def test_an_order_vtexs_index_takes_for_a_cart_for_good_is_brought_all_the_same(synced):
+    order_id, cart = invoiced(synced, 0), invoiced(synced, 1)
+    for hidden in (order_id, cart):
+        forget(synced, hidden)
+        synced.sandbox.alter("ferreira", hidden, isCompleted=False, orderIsComplete=False, status=None)
+    synced.sandbox.alter(
+        "ferreira", order_id, lag=10**7, isCompleted=True, orderIsComplete=True, status="payment-pending"
+    )
+
+    found = synced.refresh(asked_at=ASKED)
+
+    assert synced.value("select status from cdp.order_events where order_id = %s", order_id) == "payment-pending"
+    assert synced.value("select count(*) from cdp.order_events where order_id = %s", cart) == 0
+    assert (found["missing_healed"], found["vanished"], found["unhealed"]) == (1, 0, 0)
+    assert found_nothing(synced.refresh(asked_at=ASKED, run="second"))

@@ -23,6 +23,7 @@ class Killed(BaseException):
 @pytest.fixture
 def young(shop):
     """A shop that went live forty days ago, whose incremental sync covers the last of them."""
+    shop.sandbox.open("ferreira", theme="sports", orders_per_day=[45, 55], incomplete_share=0)
     shop.sandbox.freeze(TODAY.isoformat())
     shop.db.execute("update cdp.tenants set go_live_date = %s", ((TODAY - timedelta(days=40)).date(),))
     shop.sync(((TODAY - timedelta(days=1)).isoformat(), TODAY.isoformat()), run="incremental")
@@ -71,6 +72,7 @@ def test_a_window_of_history_lists_creation_dates_only(young):
     queries = [entry["query"] for entry in young.sandbox.log("ferreira", "list")]
     assert queries
     assert all("f_creationDate" in query and "per_page=100" in query for query in queries)
+    assert sum("incompleteOrders=true" in query for query in queries) == 1
 
 
 def test_completed_windows_are_not_fetched_again_after_an_interruption(young):

@@ -117,6 +117,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             page_size=PAGE_SIZE[self.sync_type],
             force=planned.force_refetch,
             recheck=self.sync_type == "incremental",
+            carts=self.sync_type in ("historical", "full"),
             compare=self.sync_type == "full",
             sample_percent=planned.sample_percent,
             in_flight=self.in_flight,

@@ -82,7 +82,7 @@ def _milliseconds(instant: datetime) -> str:
 
 
 async def list_orders(
-    client: VtexClient, window: Window, *, date_field: str, page_size: int
+    client: VtexClient, window: Window, *, date_field: str, page_size: int, carts: bool = False
 ) -> AsyncIterator[list[Listing]]:
     """
     Yield every order whose date lies in a window, page by page, each at least once.
@@ -93,6 +93,7 @@ async def list_orders(
 
     :param date_field: ``creationDate``, ``authorizedDate`` or ``invoicedDate``.
     :param page_size: at most 100.
+    :param carts: list incomplete orders instead, which VTEX hides otherwise.
     :raises VtexListingIncomplete: if the distinct orders seen do not reach VTEX's own count after several passes.
     """
     query = {
@@ -100,6 +101,8 @@ async def list_orders(
         "orderBy": "creationDate,asc",
         "per_page": str(page_size),
     }
+    if carts:
+        query["incompleteOrders"] = "true"
     try:
         first = await client.list_page({**query, "page": "1"}, _read)
         fits = first.total <= MAX_PAGES * page_size and first.pages <= MAX_PAGES
@@ -116,7 +119,7 @@ async def list_orders(
             path=ORDERS,
         )
     for half in window.halves():
-        async for rows in list_orders(client, half, date_field=date_field, page_size=page_size):
+        async for rows in list_orders(client, half, date_field=date_field, page_size=page_size, carts=carts):
             yield rows
 
 
