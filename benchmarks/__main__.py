@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.ceiling import ceiling
+from benchmarks.gaps import gaps
+from benchmarks.history import history
 from benchmarks.memory import memory
 from benchmarks.paced import paced
 from benchmarks.peers import compare
@@ -22,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "ceiling": ceiling,
     "paced": paced,
     "memory": memory,
+    "gaps": gaps,
+    "history": history,
     "peers": peers,
 }
 

@@ -7,7 +7,7 @@ order, brings what is missing or stale, and writes what it found to `cdp.integri
 |---|---|
 | `plan` | one window for each shop; a shop with `sync_enabled = false` is skipped, with the reason |
 | `fetch` | reads what is missing, changed, still open or no longer listed, and a sample of the rest |
-| `stage`, `merge`, `verify_…` | as in `cdp_orders__<slug>` |
+| `stage`, `merge`, `verify` | as in `cdp_orders__<slug>` |
 | `compare` | counts by day; marks orders VTEX lists no longer (`vanished_at`), and keeps them |
 | `verify_integrity` | fails where more had drifted than the form allows: it is healed by then, but ask why |
 

@@ -9,7 +9,7 @@ changed into `cdp.order_events`, with their items, customers and products.
 | `fetch` | lists the window, and two weeks of creation dates for changes; lands the documents that are new or changed |
 | `stage` | types them into `staging`; what cannot be typed goes to `cdp.rejected_orders` |
 | `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
-| `verify_…` | checks what the window wrote |
+| `verify` | checks what the window wrote |
 
 **Safe to clear and run again**: the window belongs to the run, the newest version of an order wins, nothing doubles.
 **Trigger with a form**: a window of your own, and *force refetch* to read unchanged orders again.

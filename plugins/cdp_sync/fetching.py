@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
 
 import msgspec
 
 from cdp_sync.landing import Landed, LandingWriter
+from cdp_sync.rate_sharing import SharedRate
+from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.client import ORDERS, VtexClient
 from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexNotFound, VtexUnauthorized, VtexUnavailable
 from cdp_sync.vtex.listing import Listing, list_orders
@@ -21,14 +22,6 @@ LISTED_TO_THE_SECOND = timedelta(seconds=2)
 """A document read this long after a listed change shows all of that second's changes."""
 TOLERATED_FAILURES = 3
 TOLERATED_SHARE = 0.01
-
-
-class Planner(Protocol):
-    """Runs SQL files of the warehouse; what :class:`Fetch` needs of ``hooks.warehouse.Warehouse``."""
-
-    def run(self, name: str, **parameters: Any) -> int: ...
-
-    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]: ...
 
 
 class _Completeness(msgspec.Struct):
@@ -57,6 +50,7 @@ class FetchPlan:
         still open, a sample of the others, and what is stored but not listed.
     :param sample_percent: size of that sample.
     :param in_flight: documents under way at once.
+    :param shares_rate: other fetches of the tenant, of the same sync type, may run at the same time.
     """
 
     tenant_id: int
@@ -72,6 +66,7 @@ class FetchPlan:
     compare: bool
     sample_percent: float
     in_flight: int
+    shares_rate: bool
 
 
 class Fetch:
@@ -81,7 +76,7 @@ class Fetch:
     :ivar failed: orders VTEX would not serve; they end in ``cdp.rejected_orders``.
     """
 
-    def __init__(self, plan: FetchPlan, client: VtexClient, landing: LandingWriter, planner: Planner) -> None:
+    def __init__(self, plan: FetchPlan, client: VtexClient, landing: LandingWriter, planner: SqlRunner) -> None:
         self._plan = plan
         self._client = client
         self._landing = landing
@@ -114,11 +109,17 @@ class Fetch:
 
         :raises VtexError: if the listing stays incomplete, or more documents fail than one can put down to them.
         """
+        share = SharedRate(self._planner, self._plan.tenant_id, self._client.pace)
         try:
+            if self._plan.shares_rate:
+                await share.join()
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self._plan.in_flight):
-                    tasks.create_task(self._read_documents())
-                tasks.create_task(self._list_everything())
+                work = [tasks.create_task(self._read_documents()) for _ in range(self._plan.in_flight)]
+                work.append(tasks.create_task(self._list_everything()))
+                if self._plan.shares_rate:
+                    sharing = tasks.create_task(share.keep())
+                    await asyncio.wait(work)
+                    sharing.cancel()
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 

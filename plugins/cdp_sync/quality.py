@@ -1,19 +1,15 @@
-"""What must hold for every order a window wrote."""
+"""What must hold for every order a window wrote, and for every refresh."""
 
 from __future__ import annotations
 
-from typing import Any
-
-COLUMN_CHECKS: dict[str, dict[str, Any]] = {
-    "order_id": {"null_check": {"equal_to": 0}},
-    "order_date": {"null_check": {"equal_to": 0}},
-    "last_change": {"null_check": {"equal_to": 0}},
-    "total": {"null_check": {"equal_to": 0}},
-    "item_count": {"min": {"geq_to": 0}},
-}
-
-TABLE_CHECKS: dict[str, dict[str, str]] = {
+ORDER_CHECKS: dict[str, dict[str, str]] = {
     # Aggregates, so that a window without orders gives an answer as well.
+    "what_every_order_has_is_there": {
+        "check_statement": (
+            "count(*) filter (where order_id is null or order_date is null or last_change is null or total is null "
+            "or item_count is null or item_count < 0) = 0"
+        )
+    },
     "total_is_the_sum_of_its_parts": {
         "check_statement": (
             "count(*) filter (where coalesce(items_total, discounts_total, shipping_total, tax_total, other_total) "

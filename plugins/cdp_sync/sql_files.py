@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 PACKAGE = Path(__file__).parent
 
@@ -30,3 +31,13 @@ def sql_root() -> Path:
 def sql(name: str) -> str:
     """Text of a SQL file, named from the root without ending: ``merge/orders``."""
     return (sql_root() / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class SqlRunner(Protocol):
+    """Runs SQL files of the warehouse; what modules without Airflow need of ``hooks.warehouse.Warehouse``."""
+
+    def run(self, name: str, **parameters: Any) -> int:
+        """Run a SQL file; return how many rows it touched."""
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a SQL file; return its rows."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.providers.common.sql.operators.sql import SQLColumnCheckOperator, SQLTableCheckOperator
+from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.sdk import Asset, AssetAlias
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.staging import StagingLoadOperator
-from cdp_sync.quality import COLUMN_CHECKS, TABLE_CHECKS
+from cdp_sync.quality import ORDER_CHECKS
 from cdp_sync.settings import landing_url, pool
 
 PRIORITY = {"incremental": 40, "feed": 30, "full": 20, "historical": 10}
@@ -62,16 +62,15 @@ def sync_window(
         task_id="merge", staged=stage.output, outlets=[outlet], **step, **slot(sync_type, "merge")
     )
     merged = xcom_of("merge")
-    checks: dict[str, Any] = {
-        "conn_id": WAREHOUSE_CONN_ID,
-        "table": "cdp.order_events",
-        "partition_clause": f"tenant_id = {merged % 'tenant_id'} and sync_run_id = {merged % 'sync_run_id'}",
-        "retries": 0,  # what a window wrote does not change by looking again
-        "map_index_template": merged % "label",
+    verify = SQLTableCheckOperator(
+        task_id="verify",
+        conn_id=WAREHOUSE_CONN_ID,
+        table="cdp.order_events",
+        partition_clause=f"tenant_id = {merged % 'tenant_id'} and sync_run_id = {merged % 'sync_run_id'}",
+        checks=ORDER_CHECKS,
+        retries=0,  # what a window wrote does not change by looking again
+        map_index_template=merged % "label",
         **slot(sync_type, "verify"),
-    }
-    merge >> [
-        SQLColumnCheckOperator(task_id="verify_columns", column_mapping=COLUMN_CHECKS, **checks),
-        SQLTableCheckOperator(task_id="verify_orders", checks=TABLE_CHECKS, **checks),
-    ]
+    )
+    merge >> verify
     return merge

@@ -96,7 +96,7 @@ def test_history_is_triggered_never_scheduled(dag_bag):
 @pytest.mark.parametrize("dag_id", ["cdp_history__ferreira", "cdp_full_refresh"])
 def test_every_sync_type_has_the_same_window_tasks_mapped_or_not(dag_bag, dag_id):
     incremental, mapped = dag_bag.dags["cdp_orders__ferreira"], dag_bag.dags[dag_id]
-    steps = ("fetch", "stage", "merge", "verify_columns", "verify_orders")
+    steps = ("fetch", "stage", "merge", "verify")
 
     for step in steps:
         ours, theirs = incremental.get_task(step), mapped.get_task(step)
@@ -125,7 +125,7 @@ def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):
 def test_a_refresh_is_compared_after_it_was_merged_and_judged_after_that(dag_bag):
     dag = dag_bag.dags["cdp_full_refresh"]
 
-    assert dag.get_task("merge").downstream_task_ids == {"verify_columns", "verify_orders", "compare"}
+    assert dag.get_task("merge").downstream_task_ids == {"verify", "compare"}
     assert dag.get_task("compare").downstream_task_ids == {"verify_integrity"}
 
 
@@ -136,9 +136,8 @@ def test_a_window_is_fetched_staged_merged_and_verified_in_this_order(dag_bag):
         "plan": ["fetch", "merge", "stage"],  # all three are told the window
         "fetch": ["stage"],
         "stage": ["merge"],
-        "merge": ["verify_columns", "verify_orders"],
-        "verify_columns": [],
-        "verify_orders": [],
+        "merge": ["verify"],
+        "verify": [],
     }
 
 

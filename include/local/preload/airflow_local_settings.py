@@ -13,4 +13,7 @@ from airflow.providers.common.sql.operators import sql  # noqa: F401
 from airflow.providers.http.hooks import http  # noqa: F401
 from airflow.providers.postgres.hooks import postgres  # noqa: F401
 from airflow.sdk import BaseOperator, ObjectStoragePath, Param, Variable  # noqa: F401
+from airflow.sdk.lineage import get_hook_lineage_collector
 from airflow.timetables.interval import CronDataIntervalTimetable  # noqa: F401
+
+get_hook_lineage_collector()  # a check operator asks for it, and it imports Airflow's models

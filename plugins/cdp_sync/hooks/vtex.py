@@ -69,7 +69,7 @@ class VtexHook(HttpAsyncHook):
 
     @asynccontextmanager
     async def client(
-        self, *, sync_type: str, concurrency: int, requests_per_second: float | None = None, shared_by: int = 1
+        self, *, sync_type: str, concurrency: int, requests_per_second: float | None = None
     ) -> AsyncIterator[VtexClient]:
         """
         Open a client for the length of a task.
@@ -77,7 +77,6 @@ class VtexHook(HttpAsyncHook):
         :param sync_type: decides the share of the account's limit.
         :param concurrency: connections held open at most.
         :param requests_per_second: a rate of the caller's choice instead of the share.
-        :param shared_by: clients that use the rate at the same time, each its part of it.
         """
         config = await self.config()
         rate = requests_per_second or self.requests_per_minute / 60 * SHARE_OF_LIMIT[sync_type]
@@ -93,7 +92,7 @@ class VtexHook(HttpAsyncHook):
             yield VtexClient(
                 session,
                 base_url=config.base_url,
-                pace=Pace(rate / shared_by),
+                pace=Pace(rate),
                 tenant=self.tenant,
                 conn_id=self.http_conn_id,
             )

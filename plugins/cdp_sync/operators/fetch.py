@@ -121,6 +121,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             compare=self.sync_type == "full",
             sample_percent=planned.sample_percent,
             in_flight=self.in_flight,
+            shares_rate=self.windows_at_once > 1,
         )
 
     async def _fetch(self, plan: FetchPlan, landing: LandingWriter) -> Fetch:
@@ -129,7 +130,6 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             sync_type=self.sync_type,
             concurrency=self.in_flight + 4,
             requests_per_second=self.planned.requests_per_second,
-            shared_by=self.windows_at_once,
         ) as client:
             with warehouse(self.warehouse_conn_id, autocommit=True) as db:
                 fetch = Fetch(plan, client, landing, db)

@@ -26,7 +26,7 @@ class Pace:
     def __init__(self, requests_per_second: float) -> None:
         if not requests_per_second > 0:
             raise ValueError(f"requests_per_second must be positive, not {requests_per_second}")
-        self.full_rate = requests_per_second
+        self.full_rate = self._whole_rate = requests_per_second
         self.rate = requests_per_second
         self.throttled = 0
         self._queue = asyncio.Lock()  # first come, first served
@@ -45,6 +45,13 @@ class Pace:
             # are lost, or they would all be taken at once.
             gap = 1 / self.rate
             self._next_turn = max(self._next_turn, loop.time() - CATCH_UP_TURNS * gap) + gap
+
+    def divide(self, among: int) -> None:
+        """Go on at this task's part of the rate; ``among`` counts itself."""
+        part = self._whole_rate / among
+        if part != self.full_rate:
+            self.rate *= part / self.full_rate
+            self.full_rate = part
 
     def throttle(self, retry_after: float | None) -> None:
         """

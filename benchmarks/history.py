@@ -1,0 +1,161 @@
+"""Two years of one tenant through the scheduler; then the rate that history sustains below an account's limit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from benchmarks.stage_set import StageSet
+from local import ports
+from local.airflow_api import AirflowApi
+from local.places import Places
+from local.stack import Stack
+from local.sync import WAREHOUSE_DAG, run_once
+from vtex_sandbox.testing import Sandbox
+
+DAYS, ORDERS_A_DAY = 729, 62
+LIMIT, OURS, PACED_WEEKS = 50, 49, 16
+HISTORY, ORDERS = "cdp_history__bench", "cdp_orders__bench"
+
+
+def history(_: StageSet) -> None:
+    """Backfill two years without latency; then sixteen weeks at 120 ms and a limit of fifty requests a second."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with stack() as (running, api, sandbox):
+        seconds, orders, peaks = _fill(running, api, sandbox, today - timedelta(days=DAYS))
+        print(f"\n{orders:,} orders of two years in {_weeks(running)} windows, no latency, through the scheduler")
+        print(f"  {seconds:.0f} s, {orders / seconds:.0f} orders/s")
+        print(f"  largest task, MB, in each quarter of the run: {' '.join(f'{peak:.0f}' for peak in peaks)}")
+        _forget(running)
+        sandbox.call("POST", "latency", {"latency_ms": 120})
+        rate_seconds, _, _ = _fill(
+            running, api, sandbox, today - timedelta(weeks=PACED_WEEKS), pace=OURS, requests_per_second=LIMIT, burst=5
+        )
+        seen = sandbox.summary("bench")
+    print(f"\n{PACED_WEEKS} weeks, 120 ms, account limit {LIMIT} requests/s, pace {OURS}: {rate_seconds:.0f} s")
+    print(f"  requests/s from first to last: {seen['per_second_mean']}   429s: {seen['statuses'].get('429', 0)}")
+    if seconds > 300 or max(peaks) > 1.1 * peaks[0] or seen["per_second_mean"] < 0.9 * LIMIT:
+        raise SystemExit("more than 5 minutes, or memory that grows, or less than 90% of the limit used")
+
+
+@contextmanager
+def stack() -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
+    """The local stack with one tenant of its own, its incremental sync done."""
+    state = Path(tempfile.mkdtemp(prefix="cdp-bench-stack-"))
+    free = filter(ports.is_free, range(21_000, 30_000))
+    ports.remember(state / "stack.json", dict(zip(ports.USUAL, free, strict=False)))
+    running = Stack(Places(state), say=lambda text: None)
+    sandbox = Sandbox(running.sandbox_url)
+    key, token = sandbox.credentials("bench")
+    vtex = {"conn_type": "http", "host": sandbox.account_url("bench"), "login": key, "password": token}
+    running.environment = running.environment | {
+        "CDP_SANDBOX_URL": "",
+        "AIRFLOW_CONN_VTEX_BENCH": json.dumps(vtex),
+        "CDP_OFF_PEAK": "03:00-04:00",
+    }
+    try:
+        api = running.up()
+        sandbox.call("POST", "latency", {"latency_ms": 0})
+        yield running, api, sandbox
+    finally:
+        running.down()
+        running.postgres.remove()
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _fill(
+    running: Stack,
+    api: AirflowApi,
+    sandbox: Sandbox,
+    since: datetime,
+    *,
+    pace: float = 1e6,
+    **limits: Any,
+) -> tuple[float, int, list[float]]:
+    """Open the shop, sync its last day, then all of its history in one run: seconds, orders, peak MB by quarter."""
+    sandbox.open("bench", orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0)
+    sandbox.call("POST", "bench/warm", start=since.isoformat(), end=datetime.now(UTC).isoformat())
+    with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
+        db.execute(
+            "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
+            "values (1, 'Bench', 'bench', 'bench', %s) on conflict (tenant_id) do update "
+            "set go_live_date = excluded.go_live_date",
+            (since.date(),),
+        )
+    api.call("POST", f"/api/v2/dags/{WAREHOUSE_DAG}/dagRuns", json={"logical_date": None})
+    run_once(api, ORDERS, since=datetime.now(UTC), seconds=180)
+    sandbox.open("bench", orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0, **limits)
+    sandbox.call("POST", "bench/warm", start=since.isoformat(), end=datetime.now(UTC).isoformat())
+    sandbox.clear_log()
+    conf = {"windows": 500, "requests_per_second": pace}
+    began = time.perf_counter()
+    with _watched(running) as samples:
+        started = api.call("POST", f"/api/v2/dags/{HISTORY}/dagRuns", json={"logical_date": None, "conf": conf})
+        run = f"/api/v2/dags/{HISTORY}/dagRuns/{started['dag_run_id']}"
+        while (state := api.call("GET", run)["state"]) not in ("success", "failed"):
+            time.sleep(0.5)
+    if state == "failed":
+        raise SystemExit("the history run failed")
+    seconds = time.perf_counter() - began
+    with psycopg.connect(running.warehouse_dsn) as db:
+        counted = db.execute(
+            "select count(*), bool_and(initial_sync_completed) from cdp.order_events join cdp.tenants using (tenant_id)"
+        ).fetchone()
+    assert counted is not None
+    if not counted[1]:
+        raise SystemExit("gaps are left")
+    quarters = [[mb for at, mb in samples if int(4 * at / seconds) == quarter] for quarter in range(4)]
+    return seconds, int(counted[0]), [max(quarter, default=0.0) for quarter in quarters]
+
+
+@contextmanager
+def _watched(running: Stack) -> Iterator[list[tuple[float, float]]]:
+    """Sample the memory of the largest task, as (seconds since the start, MB)."""
+    samples: list[tuple[float, float]] = []
+    began, over = time.perf_counter(), threading.Event()
+    scheduler = psutil.Process(running.processes.pid("scheduler"))
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            sizes = []
+            for process in scheduler.children(recursive=True):
+                try:
+                    sizes.append(process.memory_info().rss / 2**20)
+                except psutil.NoSuchProcess:
+                    continue
+            samples.append((time.perf_counter() - began, max(sizes, default=0.0)))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        over.set()
+        thread.join()
+
+
+def _weeks(running: Stack) -> int:
+    with psycopg.connect(running.warehouse_dsn) as db:
+        row = db.execute("select count(*) from cdp.sync_checkpoints where sync_type = 'historical'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _forget(running: Stack) -> None:
+    """Everything that was synced."""
+    with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
+        db.execute(
+            "truncate cdp.order_events, cdp.order_items, cdp.order_payloads, cdp.order_fetches, cdp.customers, "
+            "cdp.products, cdp.sync_runs, cdp.sync_checkpoints, cdp.sync_coverage"
+        )
