@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.ceiling import ceiling
 from benchmarks.gaps import gaps
-from benchmarks.history import history
+from benchmarks.history import history, history_paced
 from benchmarks.memory import memory
 from benchmarks.paced import paced
 from benchmarks.peers import compare
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "memory": memory,
     "gaps": gaps,
     "history": history,
+    "history_paced": history_paced,
     "peers": peers,
 }
 

@@ -26,27 +26,34 @@ from vtex_sandbox.testing import Sandbox
 
 DAYS, ORDERS_A_DAY = 729, 62
 LIMIT, OURS, PACED_WEEKS = 50, 49, 16
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 HISTORY, ORDERS = "cdp_history__bench", "cdp_orders__bench"
 
 
 def history(_: StageSet) -> None:
-    """Backfill two years without latency; then sixteen weeks at 120 ms and a limit of fifty requests a second."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    """Backfill two years without latency: the time it takes, and the memory of its tasks."""
     with stack() as (running, api, sandbox):
-        seconds, orders, peaks = _fill(running, api, sandbox, today - timedelta(days=DAYS))
-        print(f"\n{orders:,} orders of two years in {_weeks(running)} windows, no latency, through the scheduler")
-        print(f"  {seconds:.0f} s, {orders / seconds:.0f} orders/s")
-        print(f"  largest task, MB, in each quarter of the run: {' '.join(f'{peak:.0f}' for peak in peaks)}")
-        _forget(running)
+        seconds, orders, peaks = _fill(running, api, sandbox, TODAY - timedelta(days=DAYS))
+        print(f"\n{orders:,} orders of two years in {_windows(running)} windows, no latency, through the scheduler")
+    print(f"  {seconds:.0f} s, {orders / seconds:.0f} orders/s")
+    print(f"  largest task, MB, in each quarter of the run: {' '.join(f'{peak:.0f}' for peak in peaks)}")
+    if seconds > 300 or max(peaks) > 1.1 * peaks[0]:
+        raise SystemExit("more than 5 minutes, or memory that grows")
+
+
+def history_paced(_: StageSet) -> None:
+    """Backfill sixteen weeks at 120 ms from an account that allows fifty requests a second: the rate sustained."""
+    with stack() as (running, api, sandbox):
         sandbox.call("POST", "latency", {"latency_ms": 120})
-        rate_seconds, _, _ = _fill(
-            running, api, sandbox, today - timedelta(weeks=PACED_WEEKS), pace=OURS, requests_per_second=LIMIT, burst=5
+        seconds, _orders, _peaks = _fill(
+            running, api, sandbox, TODAY - timedelta(weeks=PACED_WEEKS), pace=OURS, requests_per_second=LIMIT, burst=5
         )
         seen = sandbox.summary("bench")
-    print(f"\n{PACED_WEEKS} weeks, 120 ms, account limit {LIMIT} requests/s, pace {OURS}: {rate_seconds:.0f} s")
-    print(f"  requests/s from first to last: {seen['per_second_mean']}   429s: {seen['statuses'].get('429', 0)}")
-    if seconds > 300 or max(peaks) > 1.1 * peaks[0] or seen["per_second_mean"] < 0.9 * LIMIT:
-        raise SystemExit("more than 5 minutes, or memory that grows, or less than 90% of the limit used")
+    refused = seen["statuses"].get("429", 0)
+    print(f"\n{PACED_WEEKS} weeks, 120 ms, account limit {LIMIT} requests/s, pace {OURS}: {seconds:.0f} s")
+    print(f"  requests/s from the first to the last: {seen['per_second_mean']}   429s: {refused}")
+    if seen["per_second_mean"] < 0.9 * LIMIT or refused:
+        raise SystemExit("less than 90% of the limit used, or a 429 of our making")
 
 
 @contextmanager
@@ -145,17 +152,8 @@ def _watched(running: Stack) -> Iterator[list[tuple[float, float]]]:
         thread.join()
 
 
-def _weeks(running: Stack) -> int:
+def _windows(running: Stack) -> int:
     with psycopg.connect(running.warehouse_dsn) as db:
         row = db.execute("select count(*) from cdp.sync_checkpoints where sync_type = 'historical'").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _forget(running: Stack) -> None:
-    """Everything that was synced."""
-    with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
-        db.execute(
-            "truncate cdp.order_events, cdp.order_items, cdp.order_payloads, cdp.order_fetches, cdp.customers, "
-            "cdp.products, cdp.sync_runs, cdp.sync_checkpoints, cdp.sync_coverage"
-        )

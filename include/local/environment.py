@@ -12,6 +12,7 @@ from dataclasses import dataclass
 LOCAL_TZ = "America/Argentina/Buenos_Aires"
 METADATA_DATABASE = "airflow"
 WAREHOUSE_DATABASE = "cdp"
+OFF_PEAK = "20:00-07:00"
 
 POOLS = {
     "incremental": ("cdp_incremental", 16),
@@ -51,6 +52,7 @@ class Deployment:
     :param server: ``user:password@host:port`` of PostgreSQL.
     :param ui_url: where people find the UI.
     :param api_url: where tasks find the API server.
+    :param off_peak: when history may be synced, such as ``20:00-07:00``.
     :param sandbox_url: where tasks find the VTEX sandbox; empty where there is none.
     """
 
@@ -63,6 +65,7 @@ class Deployment:
     ui_port: int
     ui_url: str
     api_url: str
+    off_peak: str
     sandbox_url: str
     task_log_port: int
     triggerer_log_port: int
@@ -85,6 +88,8 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": d.executor,
         "AIRFLOW__CORE__PARALLELISM": str(d.parallelism),
+        # A full refresh maps a window for each tenant; Airflow stops at 1024 unless told otherwise.
+        "AIRFLOW__CORE__MAX_MAP_LENGTH": "5000",
         "AIRFLOW__CORE__FERNET_KEY": d.fernet_key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{d.api_url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{d.admin_user}:admin",
@@ -112,6 +117,7 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "CDP_WAREHOUSE_DSN": f"postgresql://{d.server}/{WAREHOUSE_DATABASE}",
         "CDP_LANDING_URL": f"file://{d.state}/landing",
         "CDP_POOLS": ",".join(f"{sync_type}:{pool}" for sync_type, (pool, _) in POOLS.items()),
+        "CDP_OFF_PEAK": d.off_peak,
         "CDP_SANDBOX_URL": d.sandbox_url,
         "CDP_ADMIN_USER": d.admin_user,
         "CDP_ADMIN_PASSWORD": d.admin_password,

@@ -20,6 +20,7 @@ from local.airflow_api import AirflowApi
 from local.environment import (
     COMPONENTS,
     INITIALIZE,
+    OFF_PEAK,
     WAREHOUSE_DATABASE,
     Deployment,
     sandbox_command,
@@ -163,6 +164,7 @@ class Stack:
             ui_port=self.ports["ui"],
             ui_url=self.ui_url,
             api_url=self.ui_url,
+            off_peak=os.environ.get("CDP_OFF_PEAK", OFF_PEAK),
             sandbox_url=self.sandbox_url,
             task_log_port=self.ports["task logs"],
             triggerer_log_port=self.ports["triggerer logs"],

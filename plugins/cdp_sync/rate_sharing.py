@@ -7,7 +7,7 @@ import asyncio
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.pacing import Pace
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = 0.4
 """Seconds between two looks at how many there are."""
 NOTICE = 1.5 * LOOK_EVERY
 """Seconds after which the others have looked."""

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,9 @@ import pytest
 from local import ports
 from local.airflow_api import AirflowApi
 
+HOUR = datetime.now(UTC).hour
+OFF_PEAK = f"{(HOUR + 6) % 24:02d}:00-{(HOUR + 7) % 24:02d}:00"
+"""Far from now, whenever that is: no test is to meet a history it did not ask for."""
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--headless",
@@ -59,6 +63,10 @@ class RunningStack:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def execute(self, statement, *parameters):
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute(statement, parameters)
+
     def digest(self, tenant_id):
         """Of every column of the tenant's orders: also of who wrote them, and when."""
         query = "select count(*), md5(string_agg(o::text, e'\\n' order by order_id)) from cdp.order_events o"
@@ -77,7 +85,11 @@ class RunningStack:
 
 
 def local(state, *arguments):
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "include"), "CDP_LOCAL_DIR": str(state)}
+    environment = os.environ | {
+        "PYTHONPATH": str(PROJECT / "include"),
+        "CDP_LOCAL_DIR": str(state),
+        "CDP_OFF_PEAK": OFF_PEAK,
+    }
     return subprocess.run(
         [sys.executable, "-m", "local", *arguments], env=environment, cwd=PROJECT, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.environment import COMPONENTS, INITIALIZE, Deployment, sandbox_command, settings
+from local.environment import COMPONENTS, INITIALIZE, OFF_PEAK, Deployment, sandbox_command, settings
 from local.stack import PARALLELISM
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,7 @@ COMPOSE = Deployment(
     ui_port=8080,
     ui_url="http://localhost:8080",
     api_url="http://api-server:8080",
+    off_peak=OFF_PEAK,
     sandbox_url="http://sandbox:8085",
     task_log_port=8793,
     triggerer_log_port=8794,

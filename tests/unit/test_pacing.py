@@ -137,3 +137,28 @@ def test_an_unlimited_pace_learns_a_limit_from_its_first_429():
         return pace.rate
 
     assert run(scenario) == 25
+
+
+def test_a_divided_pace_goes_at_its_part_and_back_at_the_whole_when_it_is_alone():
+    async def scenario(loop):
+        pace = Pace(10)
+        pace.divide(2)
+        halves = await turns(pace, loop, 11)
+        pace.divide(1)
+        return halves, await turns(pace, loop, 11)
+
+    halves, whole = run(scenario)
+
+    assert halves[-1] - halves[0] == pytest.approx(2.0, abs=0.2)
+    assert whole[-1] - whole[0] == pytest.approx(1.0, abs=0.1)
+
+
+def test_dividing_a_pace_does_not_make_up_for_a_throttle():
+    async def scenario(loop):
+        pace = Pace(10)
+        pace.throttle(0)
+        pace.divide(2)
+        pace.divide(2)
+        return pace.rate
+
+    assert run(scenario) == pytest.approx(2.5)
