@@ -40,8 +40,8 @@ def history_runs(stack):
 @pytest.fixture(scope="module")
 def one_young_shop(stack):
     """Only Zapatos Net has a past: three weeks of it."""
-    stack.execute("update cdp.tenants set go_live_date = current_date - 1")
-    stack.execute("update cdp.tenants set go_live_date = current_date - 22 where tenant_id = %s", ZAPATOS)
+    stack.execute("update cdp.tenants set go_live_date = current_date")
+    stack.execute("update cdp.tenants set go_live_date = current_date - 21 where tenant_id = %s", ZAPATOS)
     yield
     stack.execute("update cdp.tenants set go_live_date = current_date - 60")
 
@@ -65,11 +65,11 @@ def test_the_gap_detector_has_the_history_filled_of_those_that_have_a_gap(stack,
     assert stack.rows("select initial_sync_completed from cdp.tenants where tenant_id = %s", ZAPATOS) == [(True,)]
     ((stored,),) = stack.rows(
         "select count(*) from cdp.order_events where tenant_id = %s and order_date between %s and %s",
-        ZAPATOS, TODAY - timedelta(days=21), TODAY - timedelta(days=2),
+        ZAPATOS, TODAY - timedelta(days=20), TODAY - timedelta(days=2),
     )  # fmt: skip
     truth = httpx.get(
         f"{stack.sandbox}/_sandbox/zapatosnet/truth", trust_env=False,
-        params={"start": (TODAY - timedelta(days=21)).isoformat(), "end": (TODAY - timedelta(days=2)).isoformat()},
+        params={"start": (TODAY - timedelta(days=20)).isoformat(), "end": (TODAY - timedelta(days=2)).isoformat()},
     ).json()  # fmt: skip
     assert stored == sum(order["isCompleted"] for order in truth) > 200
 
