@@ -1,6 +1,7 @@
 """History: gaps are planned, filled once, and filled on after any interruption."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from cdp_sync import landing as landing_module
 from cdp_sync.landing import LandingWriter
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
+from cdp_sync.operators.history import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
 from tests.conftest import context
 from tests.integration.test_sync_window import complete
@@ -267,3 +269,74 @@ def test_time_vtex_has_forgotten_is_reported_and_not_asked_for(young):
     assert len(unreachable) == 1
     assert unreachable[0]["window_end"] == datetime.fromisoformat(oldest["window_start"])
     assert young.sync(fast(oldest), run="oldest", sync_type="historical")["inserted"] > 0
+
+
+def detect(shop, *, run_type="scheduled", tenants=20, active=()):
+    """One run of the gap detector, where the DAGs of ``active`` are running."""
+    instance = SimpleNamespace(get_dr_count=lambda dag_id, states: int(dag_id in active))
+    dag_run = SimpleNamespace(run_type=run_type, run_after=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+    return find_gaps.function(params={"tenants": tenants}, dag_run=dag_run, ti=instance)
+
+
+def also(shop, number, slug):
+    shop.db.execute(
+        "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
+        "values (%s, %s, %s, %s, current_date - 30)",
+        (number, slug, slug, slug),
+    )
+
+
+def test_a_detection_triggers_the_history_of_every_tenant_with_a_gap_until_off_peak_time_ends(young, monkeypatch):
+    off_peak_now(monkeypatch, yes=True)
+    also(young, 1, "chelsea")
+
+    assert detect(young) == [
+        {
+            "trigger_dag_id": f"cdp_history__{slug}",
+            "trigger_run_id": "gap__2026-11-20T23:30:00",
+            "conf": {"off_peak_only": True},
+        }
+        for slug in ("chelsea", "ferreira")
+    ]
+
+
+def test_a_late_detection_triggers_nothing_but_notes_what_it_knows(young, monkeypatch):
+    off_peak_now(monkeypatch, yes=False)
+    young.db.execute("update cdp.tenants set initial_sync_completed = true, go_live_date = '2020-01-01'")
+
+    with pytest.raises(AirflowSkipException, match=r"off-peak time .* is over"):
+        detect(young)
+
+    assert young.value("select initial_sync_completed from cdp.tenants") is False
+    assert young.value("select count(*) from cdp.sync_checkpoints where status = 'unreachable'") == 1
+
+
+def test_a_detection_by_hand_triggers_in_peak_hours_and_without_a_bound(young, monkeypatch):
+    off_peak_now(monkeypatch, yes=False)
+
+    (triggered,) = detect(young, run_type="manual")
+
+    assert triggered["conf"] == {"off_peak_only": False}
+
+
+def test_a_tenant_whose_history_is_under_way_is_left_alone_and_counts(young, monkeypatch):
+    off_peak_now(monkeypatch, yes=True)
+    also(young, 1, "chelsea")
+    also(young, 2, "essential")
+
+    triggered = detect(young, tenants=2, active={"cdp_history__chelsea"})
+
+    assert [run["trigger_dag_id"] for run in triggered] == ["cdp_history__essential"]
+
+
+def test_carts_are_not_stored_and_an_order_the_index_takes_for_one_is(young):
+    young.sandbox.open("ferreira", orders_per_day=[45, 55], incomplete_share=0.3, stale_share=0.3)
+    (window,) = young.plan_history(windows=1)
+
+    counts = young.sync(fast(window), sync_type="historical")
+
+    truth = young.sandbox.truth("ferreira", window["window_start"], window["window_end"])
+    bounds = (window["window_start"], window["window_end"])
+    here = young.rows("select order_id from cdp.order_events where order_date >= %s and order_date < %s", *bounds)
+    assert {row["order_id"] for row in here} == complete(truth).keys() != truth.keys()
+    assert counts["skipped"] >= len(truth) - len(complete(truth))

@@ -23,16 +23,15 @@ def find_gaps(*, params: Any = None, dag_run: Any = None, ti: Any = None) -> lis
     Find the tenants with gaps; return the runs of ``cdp_history__<slug>`` to trigger, for ``TriggerDagRunOperator``.
 
     Notes what VTEX has forgotten and whose history is complete on the way. A tenant whose history is being synced
-    already is left alone.
-    At most ``params.tenants`` histories are synced at once.
+    already is left alone; at most ``params.tenants`` histories are synced at once.
     """
     by_hand = dag_run.run_type == "manual"
     now = datetime.now(UTC)
     with warehouse() as db:
         db.run("planning/note_gaps", tenant_id=None, as_of=now)
-        if not by_hand and off_peak().end_after(now) is None:
-            raise AirflowSkipException(f"off-peak time ({off_peak()}) is over; gaps wait for the next")
         found = db.rows("planning/tenants_with_gaps", as_of=now)
+    if not by_hand and off_peak().end_after(now) is None:
+        raise AirflowSkipException(f"off-peak time ({off_peak()}) is over; {len(found)} tenants with gaps wait for it")
     run_id = f"gap__{dag_run.run_after.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     runs: list[dict[str, Any]] = []
     under_way = 0
