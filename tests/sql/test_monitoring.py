@@ -75,4 +75,24 @@ def test_gaps_name_the_tenants_without_an_order_since_yesterday(db):
 def test_the_queries_are_read_only():
     for file in MONITORING.glob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
-    assert {Path(file).stem for file in MONITORING.glob("*.sql")} == {"sync_status", "daily_growth", "sync_gaps"}
+    assert {Path(file).stem for file in MONITORING.glob("*.sql")} == {"sync_status", "daily_growth", "sync_gaps", "history"}
+
+
+def test_history_tells_the_days_missing_and_the_days_vtex_has_forgotten_apart(db):
+    tenant(db, 1, "Done", go_live_date="2099-01-01")
+    tenant(db, 2, "Old")
+    tenant(db, 3, "Gone", is_active=False)
+    db.execute("update cdp.tenants set go_live_date = current_date - 800 where tenant_id = 2")
+    db.execute(
+        "insert into cdp.sync_checkpoints (tenant_id, sync_type, window_start, window_end, status, batch_id) values "
+        "(2, 'incremental', now() - interval '10 days', now(), 'completed', 'b'), "
+        "(2, 'historical', now() - interval '17 days', now() - interval '10 days', 'failed', 'b')"
+    )
+
+    old, done = run(db, "history")
+
+    assert (old["tenant_name"], done["tenant_name"]) == ("Old", "Done")
+    assert (done["days_missing"], done["days_unreachable"]) == (0, 0)
+    assert 718 < old["days_missing"] < 721
+    assert 69 < old["days_unreachable"] < 72
+    assert old["windows_failed"] == 1
