@@ -340,3 +340,16 @@ def test_carts_are_not_stored_and_an_order_the_index_takes_for_one_is(young):
     here = young.rows("select order_id from cdp.order_events where order_date >= %s and order_date < %s", *bounds)
     assert {row["order_id"] for row in here} == complete(truth).keys() != truth.keys()
     assert counts["skipped"] >= len(truth) - len(complete(truth))
+
+
+@pytest.mark.parametrize("plan", ["plan", "plan_history"])
+def test_time_that_is_yet_to_come_cannot_be_asked_for_and_so_not_be_covered(young, plan):
+    now = datetime.now(UTC)
+    yesterday, tomorrow = (now + timedelta(days=days) for days in (-1, 1))
+
+    planned = getattr(young, plan)(run_after=now, start=yesterday.isoformat(), end=tomorrow.isoformat())
+
+    last = planned if isinstance(planned, dict) else planned[0]
+    assert datetime.fromisoformat(last["window_end"]) == now - timedelta(minutes=5)
+    with pytest.raises(AirflowFailException, match="has not begun yet"):
+        getattr(young, plan)(run_after=now, start=now.isoformat(), end=tomorrow.isoformat())

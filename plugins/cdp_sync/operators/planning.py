@@ -87,16 +87,21 @@ class PlanOperator(BaseOperator):
         raise NotImplementedError
 
     def asked_for(self, asked_at: datetime) -> Window | None:
-        """The window asked for by hand, None if none was. :raises BadWindow: if it makes no sense."""
+        """
+        The window asked for by hand, None if none was. What the run's moment cannot show yet is cut off: it would
+        count as covered.
+
+        :raises BadWindow: if it makes no sense.
+        """
         if not self.window_start and not self.window_end:
             return None
         if not self.window_start:
             raise BadWindow("window_end was given without window_start; give both, or neither")
-        now = datetime.now(UTC)
-        window = Window.parse(self.window_start, self.window_end or (asked_at - INDEX_LAG).isoformat())
-        if window.start > now:
-            raise BadWindow(f"Window {window} has not begun yet")
-        return within_vtex_memory(window, now)
+        latest = asked_at - INDEX_LAG
+        window = Window.parse(self.window_start, self.window_end or latest.isoformat())
+        if window.start >= latest:
+            raise BadWindow(f"Window {window} has not begun yet, or VTEX does not list it yet")
+        return within_vtex_memory(Window(window.start, min(window.end, latest)), datetime.now(UTC))
 
     def planned(self, window: Window, asked_at: datetime, **more: Any) -> dict[str, Any]:
         """A window as the window's tasks take it."""
