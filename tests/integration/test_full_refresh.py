@@ -219,6 +219,7 @@ def test_the_youngest_orders_are_not_called_vanished_because_the_list_is_late(sy
     synced.sandbox.hide("ferreira", order_id)
 
     assert synced.refresh(asked_at=ASKED)["vanished"] == 0
+    assert synced.value("select count(*) from cdp.order_events where vanished_at is not null") == 0
 
 
 def test_a_second_refresh_right_after_the_first_finds_nothing(synced):

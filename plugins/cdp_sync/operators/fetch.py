@@ -103,7 +103,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             (begun,) = db.rows("planning/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
             if self.sync_type == "full":
                 db.run("integrity/forget_listings", tenant_id=self.tenant_id)
-        return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"] or force)
+        return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"])
 
     def _plan(self, batch: str, window: Window) -> FetchPlan:
         planned = self.planned

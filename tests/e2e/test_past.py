@@ -1,4 +1,4 @@
-"""History and refresh through the scheduler: found by the detector, backfilled by Airflow, proven on Sunday."""
+"""The past, through the scheduler: found by the detector, backfilled by Airflow, proven on Sunday."""
 
 import time
 from datetime import UTC, datetime, timedelta
