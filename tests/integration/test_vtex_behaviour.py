@@ -92,6 +92,29 @@ def test_a_401_in_mid_run_is_asked_again_since_the_key_worked_before(shop, ask):
     assert ask(twice).body
 
 
+def test_a_401_at_the_very_first_is_asked_again_a_few_times_since_a_valid_key_meets_it_too(shop, ask):
+    order_id = an_order(shop)
+    shop.sandbox.fault("status", status=401, count=2)
+
+    async def once(client):
+        return await client.order(order_id)
+
+    assert ask(once).body
+
+
+def test_a_wrong_key_is_known_after_three_requests(shop, ask):
+    order_id = an_order(shop)
+    shop.sandbox.clear_log()
+    shop.sandbox.fault("status", status=401)
+
+    async def once(client):
+        return await client.order(order_id)
+
+    with pytest.raises(VtexUnauthorized):
+        ask(once)
+    assert shop.sandbox.summary("ferreira")["statuses"] == {"401": 3}
+
+
 def test_a_401_that_stays_is_not_asked_for_ever(shop, ask):
     order_id = an_order(shop)
     shop.sandbox.fault("status", status=401, after=1)

@@ -31,7 +31,8 @@ MAX_BODY_BYTES = 16 * 2**20
 """No order or list page comes near; a larger answer would only take the worker's memory."""
 ATTEMPTS = 6
 MAX_UNAUTHORIZED = 5
-"""VTEX answers 401 now and then to a valid key in mid-run; a wrong key gets it from the first request on."""
+MAX_UNAUTHORIZED_AT_FIRST = 3
+"""VTEX answers 401 now and then to a valid key; a wrong key gets it from the first request on, and every time."""
 MAX_THROTTLES = 20
 BACKOFF_SECONDS = 0.5
 BACKOFF_LIMIT_SECONDS = 30.0
@@ -163,7 +164,7 @@ class VtexClient:
 
     def _worth_retrying(self, failure: VtexError) -> bool:
         if isinstance(failure, VtexUnauthorized):
-            return self._answered and self._unauthorized < MAX_UNAUTHORIZED
+            return self._unauthorized < (MAX_UNAUTHORIZED if self._answered else MAX_UNAUTHORIZED_AT_FIRST)
         return not failure.permanent and not isinstance(failure, VtexNotFound)
 
 
