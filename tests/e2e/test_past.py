@@ -134,8 +134,10 @@ def test_one_shops_failure_does_not_stop_the_refresh_of_the_others(stack, page, 
 
 
 def test_a_drift_above_what_is_allowed_fails_the_refresh_after_it_was_healed(stack):
+    # Not of the week asked for by hand above: that lies before go_live_date, where no refresh looks.
     lost = (
-        "select order_id from cdp.order_events where tenant_id = %s and order_date < now() - interval '2 days' limit 1"
+        "select order_id from cdp.order_events where tenant_id = %s and order_date > now() - interval '15 days' "
+        "order by order_date limit 1"
     )
     ((order_id,),) = stack.rows(lost, ZAPATOS)
     for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
