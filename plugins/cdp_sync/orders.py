@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import msgspec
 
 from cdp_sync.customers import clean_document, clean_email, identify
 from cdp_sync.order_document import Item, Order, Payment, Scalar
+from cdp_sync.vtex_dates import read_date
 
 ORDER_COLUMNS = (
     "order_id", "status", "order_date", "authorized_at", "invoiced_at", "last_change", "is_completed",
@@ -32,7 +33,6 @@ ITEM_COLUMNS = (
 
 _BIGINT = 2**63
 _INTEGER = 2**31
-_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?")
 _TOTALS = {"Items": 0, "Discounts": 1, "Shipping": 2, "Tax": 3}
 _decode = msgspec.json.Decoder(Order).decode
 
@@ -214,21 +214,11 @@ def _required_cents(amount: float | None, field: str) -> int:
 
 
 def _date(text: str | None, field: str) -> datetime | None:
-    """
-    A .NET date, cut (not rounded) to the microsecond, in UTC.
-
-    VTEX writes up to seven digits; PostgreSQL would round the last, and two versions would compare wrongly.
-    """
     if not text:
         return None
-    found = _DATE.fullmatch(text)
     try:
-        if not found:
-            raise ValueError
-        seconds, fraction, zone = found.groups()
-        moment = datetime.fromisoformat(seconds + (zone or "Z"))
-        return moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6])).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_date(text)
+    except ValueError:
         raise DocumentRejected(f"{field} is no date") from None
 
 

@@ -11,7 +11,7 @@ from tests.sql.test_monitoring import tenant
 
 
 def test_migrating_twice_changes_nothing(dsn):
-    assert migrate(dsn) == migrate(dsn) == "0006"
+    assert migrate(dsn) == migrate(dsn) == "0007"
 
 
 def test_every_key_leads_with_the_tenant(db):
@@ -72,6 +72,7 @@ def test_every_sql_file_begins_by_saying_what_it_does():
 
 def test_every_statement_on_tenant_data_names_its_tenant():
     shared = {"tenants/all.sql", "copy/column_types.sql", "planning/tenants_with_gaps.sql"}
+    shared |= {"feed/store_notifications.sql"}
     for file in sql_root().rglob("*.sql"):
         name = str(file.relative_to(sql_root()))
         if name.split("/")[0] in ("migrations", "monitoring", "local") or name in shared or "analyze" in name:

@@ -1,0 +1,11 @@
+"""Feed and hook: see include/sql/migrations/0007_feed.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0007_feed")
