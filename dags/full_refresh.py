@@ -72,7 +72,7 @@ COMPARED = xcom_of("compare")
 def cdp_full_refresh() -> None:
     @task_group(group_id="refresh", prefix_group_id=False)
     def refresh(window: Any) -> None:
-        merge = sync_window(window, sync_type="full", outlet=AssetAlias(ORDERS_ALIAS))
+        tasks = sync_window(window, sync_type="full", outlet=AssetAlias(ORDERS_ALIAS))
         compare = CompareIntegrityOperator(
             task_id="compare",
             window=window,
@@ -90,7 +90,7 @@ def cdp_full_refresh() -> None:
             map_index_template=COMPARED % "label",
             **slot("full", "verify"),
         )
-        merge >> compare >> verify_integrity
+        tasks.merge >> compare >> verify_integrity
 
     refresh.expand(window=plan_refresh.override(task_id="plan", **slot("full"))())
 

@@ -1,25 +1,18 @@
-"""One window's fetch: list, decide, read documents concurrently, land them."""
+"""A fetch: find the orders that are due, read their documents concurrently, land them."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
 
 import msgspec
 
 from cdp_sync.landing import Landed, LandingWriter
 from cdp_sync.rate_sharing import SharedRate
-from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.client import ORDERS, VtexClient
 from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexNotFound, VtexUnauthorized, VtexUnavailable
-from cdp_sync.vtex.listing import Listing, list_orders
-from cdp_sync.windows import Window
 
-RECHECK_MAX_AGE_DAYS = 60
-"""Orders can be stuck in an open state for ever; older ones are left to the weekly refresh."""
-LISTED_TO_THE_SECOND = timedelta(seconds=2)
-"""A document read this long after a listed change shows all of that second's changes."""
 TOLERATED_FAILURES = 3
 TOLERATED_SHARE = 0.01
 
@@ -28,7 +21,7 @@ class _Completeness(msgspec.Struct):
     isCompleted: bool | None = True
 
 
-def _is_cart(document: bytes) -> bool:
+def is_cart(document: bytes) -> bool:
     """Whether it is no order yet. What cannot be told counts as an order: the stage says what is wrong with it."""
     try:
         return not msgspec.json.decode(document, type=_Completeness).isCompleted
@@ -36,242 +29,114 @@ def _is_cart(document: bytes) -> bool:
         return False
 
 
-@dataclass(frozen=True, kw_only=True)
-class FetchPlan:
-    """
-    What a fetch looks at.
-
-    :param listed_from: creation dates are listed from here, before the window too where updates are sought.
-    :param as_of: the run's moment.
-    :param force: read every order of the window again.
-    :param recheck: also read what is known to need another look.
-    :param carts: also look at incomplete orders, which VTEX hides: its index can take an order for a cart for good.
-    :param compare: keep what is listed for a comparison with what is stored, and read what the list may hide: orders
-        still open, a sample of the others, and what is stored but not listed.
-    :param sample_percent: size of that sample.
-    :param in_flight: documents under way at once.
-    :param shares_rate: other fetches of the tenant, of the same sync type, may run at the same time.
-    """
-
-    tenant_id: int
-    batch_id: str
-    window: Window
-    listed_from: datetime
-    as_of: datetime
-    date_fields: tuple[str, ...]
-    page_size: int
-    force: bool
-    recheck: bool
-    carts: bool
-    compare: bool
-    sample_percent: float
-    in_flight: int
-    shares_rate: bool
-
-
-class Fetch:
+class Fetch(ABC):
     """
     A fetch under way. Memory holds order ids and one unfinished part, never a window's documents.
 
+    :param in_flight: documents under way at once.
+    :param share: this fetch's part of the tenant's rate, where others may run at the same time.
+    :ivar seen: orders looked at.
+    :ivar skipped: how many of them need not be read, or turned out to be none.
     :ivar failed: orders VTEX would not serve; they end in ``cdp.rejected_orders``.
     """
 
-    def __init__(self, plan: FetchPlan, client: VtexClient, landing: LandingWriter, planner: SqlRunner) -> None:
-        self._plan = plan
-        self._client = client
-        self._landing = landing
-        self._planner = planner
-        self._seen: set[str] = set()
-        self._queued: set[str] = set()
-        self._unlisted: set[str] = set()
-        self._carts: dict[str, datetime] = {}
-        self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * plan.in_flight)
-        self._lists_changes = True
-        self._skipped = self._uncovered = self._fetched = 0
+    def __init__(
+        self, client: VtexClient, landing: LandingWriter, *, in_flight: int, share: SharedRate | None = None
+    ) -> None:
+        self.client = client
+        self.landing = landing
+        self.seen: set[str] = set()
+        self.skipped = 0
         self.failed: list[Landed] = []
+        self._in_flight = in_flight
+        self._share = share
+        self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * in_flight)
+        self._fetched = self._outages = 0
 
     def counts(self) -> dict[str, int]:
         """Counts as in ``cdp.sync_runs``; documents taken over from an interrupted attempt count as fetched."""
-        taken_over = len(self._landing.taken_over)
+        taken_over = self.landing.taken_over
         return {
-            "listed": len(self._seen | self._landing.taken_over.keys()),
-            "skipped": self._skipped,
-            "uncovered": self._uncovered,
-            "fetched": self._fetched + taken_over,
+            "listed": len(self.seen | taken_over.keys()),
+            "skipped": self.skipped,
+            "uncovered": 0,
+            "fetched": self._fetched + len(taken_over),
             "failed": len(self.failed),
-            "requests": self._client.requests,
-            "throttled": self._client.pace.throttled,
+            "requests": self.client.requests,
+            "throttled": self.client.pace.throttled,
         }
 
     async def run(self) -> None:
         """
-        List, and read documents while listing.
+        Find orders, and read documents while finding.
 
-        :raises VtexError: if the listing stays incomplete, or more documents fail than one can put down to them.
+        :raises VtexError: if the finding does, or more documents fail than one can put down to them.
         """
-        share = SharedRate(self._planner, self._plan.tenant_id, self._client.pace)
         try:
-            if self._plan.shares_rate:
-                await share.join()
+            if self._share:
+                await self._share.join()
             async with asyncio.TaskGroup() as tasks:
-                work = [tasks.create_task(self._read_documents()) for _ in range(self._plan.in_flight)]
-                work.append(tasks.create_task(self._list_everything()))
-                if self._plan.shares_rate:
-                    sharing = tasks.create_task(share.keep())
+                work = [tasks.create_task(self._read_documents()) for _ in range(self._in_flight)]
+                work.append(tasks.create_task(self._find()))
+                if self._share:
+                    sharing = tasks.create_task(self._share.keep())
                     await asyncio.wait(work)
                     sharing.cancel()
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
-    async def _list_everything(self) -> None:
-        plan = self._plan
-        for date_field in plan.date_fields:
-            window = Window(plan.listed_from, plan.window.end) if date_field == "creationDate" else plan.window
-            async for page in list_orders(self._client, window, date_field=date_field, page_size=plan.page_size):
-                await self._decide(page)
-        if plan.recheck:
-            await self._recheck()
-        if plan.carts:
-            await self._read_carts()
-        if plan.compare:
-            await self._read_unlisted()
-        for _ in range(plan.in_flight):
-            await self._due.put(None)
+    @abstractmethod
+    async def find(self) -> None:
+        """Put orders into ``seen``; have those that are due read, and count the others as ``skipped``."""
 
-    async def _decide(self, page: list[Listing]) -> None:
-        rows = [row for row in page if row.order_id not in self._seen]
-        self._seen.update(row.order_id for row in rows)
-        self._lists_changes &= all(row.last_change is not None for row in rows)
-        plan = self._plan
-        await self._record({row.order_id: row.created_at for row in rows})
-        rows = [row for row in rows if not self._landed_already(row)]
-        if not rows:
-            return
-        decisions = await asyncio.to_thread(
-            self._planner.rows,
-            "planning/orders_to_fetch",
-            tenant_id=plan.tenant_id,
-            window_start=plan.window.start,
-            window_end=plan.window.end,
-            force=plan.force,
-            open_orders=plan.compare,
-            sample_percent=plan.sample_percent,
-            # Another sample each day, the same one if the run is cleared.
-            sample_seed=plan.as_of.toordinal(),
-            order_ids=[row.order_id for row in rows],
-            created=[row.created_at for row in rows],
-            changed=[row.last_change for row in rows],
-            hashes=[row.listing_hash for row in rows],
-        )
-        hashes = {row.order_id: row.listing_hash for row in rows}
-        due = [decision["order_id"] for decision in decisions if decision["decision"] == "fetch"]
-        self._uncovered += len(decisions) - len(due)
-        self._skipped += len(rows) - len(due)
-        for order_id in due:
-            await self._queue(order_id, hashes[order_id])
-
-    async def _record(self, listed: dict[str, datetime]) -> None:
-        """Keep what VTEX has, by creation date, for the comparison."""
-        if self._plan.compare and listed:
-            await asyncio.to_thread(
-                self._planner.run,
-                "integrity/record_listings",
-                tenant_id=self._plan.tenant_id,
-                batch_id=self._plan.batch_id,
-                order_ids=list(listed),
-                created=list(listed.values()),
-            )
-
-    def _landed_already(self, row: Listing) -> bool:
-        """Whether an interrupted attempt landed the order as the list has it now; what it landed else is left out."""
-        landed = self._landing.taken_over.get(row.order_id)
-        if landed is None:
-            return False
-        if row.last_change is None:
-            as_listed = row.listing_hash == landed.listing_hash
-        else:
-            as_listed = landed.fetched_at >= row.last_change + LISTED_TO_THE_SECOND
-        if not as_listed:
-            self._landing.disown(row.order_id)
-        return as_listed
-
-    async def _queue(self, order_id: str, listing_hash: int | None) -> None:
-        self._queued.add(order_id)
+    async def read(self, order_id: str, listing_hash: int | None = None) -> None:
+        """Have a document read; waits while enough are under way."""
         await self._due.put((order_id, listing_hash))
 
-    async def _recheck(self) -> None:
-        found = await asyncio.to_thread(
-            self._planner.rows,
-            "planning/orders_to_recheck",
-            tenant_id=self._plan.tenant_id,
-            as_of=self._plan.as_of,
-            open_orders=not self._lists_changes,
-            max_age_days=RECHECK_MAX_AGE_DAYS,
-        )
-        for order_id in {row["order_id"] for row in found} - self._queued - self._landing.taken_over.keys():
-            self._skipped -= order_id in self._seen  # the list showed it, unchanged as far as the list can tell
-            self._seen.add(order_id)
-            await self._queue(order_id, None)
+    async def accepts(self, order_id: str, document: bytes) -> bool:
+        """Whether a document is to be landed; counted as skipped if not."""
+        return True
 
-    async def _read_carts(self) -> None:
-        """What VTEX's index takes for carts; those that are orders by now are known by their documents."""
-        plan = self._plan
-        pages = list_orders(self._client, plan.window, date_field="creationDate", page_size=plan.page_size, carts=True)
-        async for page in pages:
-            for row in page:
-                if row.order_id in self._seen:
-                    continue
-                self._seen.add(row.order_id)
-                if self._landed_already(row):
-                    await self._record({row.order_id: row.created_at})
-                else:
-                    self._carts[row.order_id] = row.created_at
-                    await self._queue(row.order_id, row.listing_hash)
+    def may_be_unknown(self, order_id: str) -> bool:
+        """Whether VTEX not knowing an order is no failure."""
+        return False
 
-    async def _read_unlisted(self) -> None:
-        """Orders of the window that are stored and that the list does not show: VTEX may still serve them."""
-        plan = self._plan
-        found = await asyncio.to_thread(
-            self._planner.rows,
-            "integrity/unlisted_orders",
-            tenant_id=plan.tenant_id,
-            batch_id=plan.batch_id,
-            window_start=plan.window.start,
-            window_end=plan.window.end,
-        )
-        self._unlisted = {row["order_id"] for row in found} - self._landing.taken_over.keys()
-        for order_id in sorted(self._unlisted - self._seen):
-            self._seen.add(order_id)
-            await self._queue(order_id, None)
+    def is_outage(self, failure: VtexError, order_id: str) -> bool:
+        """Whether a failure may be one of many; those are tolerated to a point."""
+        return True
+
+    async def _find(self) -> None:
+        await self.find()
+        for _ in range(self._in_flight):
+            await self._due.put(None)
 
     async def _read_documents(self) -> None:
         while (due := await self._due.get()) is not None:
             order_id, listing_hash = due
             try:
-                document = await self._client.order(order_id)
+                document = await self.client.order(order_id)
             except VtexError as failure:
                 self._tolerate(failure, order_id, listing_hash)
                 continue
-            if order_id in self._carts:
-                if _is_cart(document.body):
-                    self._skipped += 1
-                    continue
-                await self._record({order_id: self._carts[order_id]})
-            self._landing.add(Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body)))
+            if not await self.accepts(order_id, document.body):
+                self.skipped += 1
+                continue
+            self.landing.add(Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body)))
             self._fetched += 1
 
     def _tolerate(self, failure: VtexError, order_id: str, listing_hash: int | None) -> None:
         """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
         if isinstance(failure, VtexUnauthorized | VtexForbidden):
             raise failure
-        if isinstance(failure, VtexNotFound) and (order_id in self._unlisted or order_id in self._carts):
-            self._skipped += 1  # gone from VTEX altogether; of an order, the comparison marks it
+        if isinstance(failure, VtexNotFound) and self.may_be_unknown(order_id):
+            self.skipped += 1
             return
         self.failed.append(Landed(order_id, datetime.now(UTC), listing_hash, error=str(failure)))
-        if len(self.failed) > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self._seen)):
+        self._outages += self.is_outage(failure, order_id)
+        if self._outages > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self.seen)):
             raise VtexUnavailable(
-                f"{len(self.failed)} orders could not be read, the last because: {failure}",
-                tenant=self._client.tenant,
+                f"{self._outages} orders could not be read, the last because: {failure}",
+                tenant=self.client.tenant,
                 path=ORDERS,
                 status=failure.status,
             )

@@ -26,3 +26,9 @@ def pool(sync_type: str) -> str | None:
 def off_peak() -> OffPeak:
     """When history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 in Argentina unless given."""
     return OffPeak.parse(os.environ.get("CDP_OFF_PEAK") or "20:00-07:00")
+
+
+def hook_url(slug: str) -> str | None:
+    """Where VTEX reaches the hook endpoint for a tenant: ``CDP_HOOK_URL`` and the slug; None without that setting."""
+    base = os.environ.get("CDP_HOOK_URL", "").rstrip("/")
+    return f"{base}/{slug}" if base else None

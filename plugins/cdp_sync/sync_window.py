@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.sdk import Asset, AssetAlias
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
-from cdp_sync.operators.fetch import VtexFetchOrdersOperator
+from cdp_sync.operators.feed import FetchNotifiedOperator
+from cdp_sync.operators.fetch import FetchOperator, VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.staging import StagingLoadOperator
 from cdp_sync.quality import ORDER_CHECKS
 from cdp_sync.settings import landing_url, pool
 
 PRIORITY = {"incremental": 40, "feed": 30, "full": 20, "historical": 10}
+FETCH: dict[str, type[FetchOperator]] = {"feed": FetchNotifiedOperator}
+"""How a sync type finds its orders, if not in the list."""
 STEPS = ("fetch", "stage", "merge", "verify")
 """What is further on has its turn first, so that a run finishes windows before it begins others."""
+
+
+class WindowTasks(NamedTuple):
+    """The first and the last task of a window but for its checks, for what goes before and after."""
+
+    fetch: FetchOperator
+    merge: MergeOrdersOperator
 
 
 def slot(sync_type: str, step: str = "fetch") -> dict[str, Any]:
@@ -39,9 +49,9 @@ def sync_window(
     sync_type: str,
     outlet: Asset | AssetAlias,
     windows_at_once: int | None = None,
-) -> MergeOrdersOperator:
+) -> WindowTasks:
     """
-    Make the tasks, in the task group that is open; return the merge.
+    Make the tasks, in the task group that is open.
 
     :param window: a plan's output, or the item of a mapped one, see ``windows.PlannedWindow``.
     :param sync_type: decides rate, page size, pool and priority.
@@ -49,7 +59,7 @@ def sync_window(
     :param windows_at_once: mapped windows of one tenant that may be fetched at the same time.
     """
     step: dict[str, Any] = {"window": window, "sync_type": sync_type, "map_index_template": "{{ task.window.label }}"}
-    fetch = VtexFetchOrdersOperator(
+    fetch = FETCH.get(sync_type, VtexFetchOrdersOperator)(
         task_id="fetch",
         landing_url=landing_url(),
         windows_at_once=windows_at_once or 1,
@@ -73,4 +83,4 @@ def sync_window(
         **slot(sync_type, "verify"),
     )
     merge >> verify
-    return merge
+    return WindowTasks(fetch, merge)

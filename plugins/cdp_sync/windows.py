@@ -135,10 +135,13 @@ class PlannedWindow:
 
     :param tenant: slug.
     :param listed_from: list creation dates from here on, to see updates of older orders; empty for the window only.
+    :param changed_from: list payments and invoices from here on, and close the gaps the feed left since; empty for the
+        window only.
     :param asked_at: the run's moment.
     :param force_refetch: read every order of the window again, changed or not.
     :param requests_per_second: a rate of one's own instead of the sync type's share of the account's limit.
     :param sample_percent: full: share of the orders VTEX shows unchanged that are read all the same.
+    :param take_over: feed: configure it even where somebody else did.
     :param not_after: do not begin the window after this moment; empty for no such bound.
     :param skip_because: why the window is not to be looked at at all; empty if it is.
     :param label: how the UI names the window among others of a run.
@@ -150,9 +153,11 @@ class PlannedWindow:
     window_end: str
     asked_at: str
     listed_from: str = ""
+    changed_from: str = ""
     force_refetch: bool = False
     requests_per_second: float | None = None
     sample_percent: float = 0.0
+    take_over: bool = False
     not_after: str = ""
     skip_because: str = ""
     label: str = ""

@@ -8,7 +8,7 @@ from airflow.timetables.base import TimeRestriction
 
 from tests.dags.conftest import REGISTRY
 
-SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh"}
+SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed"}
 EXPECTED = SHARED | {f"cdp_{kind}__{slug}" for kind in ("orders", "history") for slug in ("ferreira", "petbaar")}
 LOCAL_TZ = "America/Argentina/Buenos_Aires"
 
@@ -48,6 +48,7 @@ def test_a_dag_keeps_the_house_rules(dag_bag, dag_id):
         ("cdp_orders__ferreira", "0 0,6,12,18 * * *"),
         ("cdp_orders__petbaar", "0 0,12 * * *"),
         ("cdp_full_refresh", "0 2 * * 0"),
+        ("cdp_order_feed", "*/5 * * * *"),
         ("cdp_gap_detector", "30 20,21,22,23,0,1,2,3,4,5,6 * * *"),
         ("cdp_warehouse", "50 * * * *"),
     ],

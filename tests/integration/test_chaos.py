@@ -92,13 +92,13 @@ def chaos(request, shop, monkeypatch):
     chaos.wrap(monkeypatch, Warehouse, "copy", 0.003)
     chaos.wrap(monkeypatch, LandingWriter, "flush", 0.06)
     chaos.wrap(monkeypatch, LandingWriter, "close", 0.04)
-    get = VtexClient._get
+    ask = VtexClient.ask
 
-    async def killed_in_flight(self, *args):
+    async def killed_in_flight(self, *args, **options):
         chaos.maybe(0.001)
-        return await get(self, *args)
+        return await ask(self, *args, **options)
 
-    monkeypatch.setattr(VtexClient, "_get", killed_in_flight)
+    monkeypatch.setattr(VtexClient, "ask", killed_in_flight)
     return chaos
 
 

@@ -8,4 +8,5 @@ where
     checkpoint.tenant_id = %(tenant_id)s
     and coverage.tenant_id = %(tenant_id)s
     and checkpoint.status in ('running', 'failed')
+    and checkpoint.sync_type <> 'feed'
     and coverage.covered @> tstzrange(checkpoint.window_start, checkpoint.window_end);

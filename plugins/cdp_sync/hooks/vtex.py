@@ -26,11 +26,13 @@ class VtexHook(HttpAsyncHook):
     Talk to the VTEX account of one tenant.
 
     The connection is of type ``http``: host = account name, or a URL; login = app key; password = app token.
-    Its extra may set ``requests_per_minute``, the account's limit (6000 unless given), beside the HTTP
-    provider's own options; any other key becomes a header, as in the HTTP provider.
+    Its extra may set ``requests_per_minute``, the account's limit (6000 unless given), and ``hook_secret``, what VTEX
+    is to show when it posts to us, beside the HTTP provider's own options; any other key becomes a header, as in the
+    HTTP provider.
 
     :param vtex_conn_id: connection of the tenant, ``vtex_<slug>``.
     :param tenant: slug, for messages.
+    :ivar app_key, hook_secret: known once ``config`` was read.
     """
 
     conn_name_attr = "vtex_conn_id"
@@ -41,6 +43,8 @@ class VtexHook(HttpAsyncHook):
         super().__init__(method="GET", http_conn_id=vtex_conn_id)
         self.tenant = tenant
         self.requests_per_minute: float = DEFAULT_REQUESTS_PER_MINUTE
+        self.app_key = ""
+        self.hook_secret: str | None = None
 
     async def config(self) -> SessionConfig:
         """Connection settings with VTEX's two headers in the place of Basic authentication."""
@@ -51,8 +55,10 @@ class VtexHook(HttpAsyncHook):
                 raise self._not_configured("does not exist; create it, see docs/tenants.md") from None
             headers: dict[str, Any] = dict(stock.headers or {})
             self.requests_per_minute = float(headers.pop("requests_per_minute", DEFAULT_REQUESTS_PER_MINUTE))
+            self.hook_secret = headers.pop("hook_secret", None)
             if stock.auth is None:
                 raise self._not_configured("has no app key: set its login and password")
+            self.app_key = stock.auth.login
             headers |= {
                 "X-VTEX-API-AppKey": stock.auth.login,
                 "X-VTEX-API-AppToken": stock.auth.password,

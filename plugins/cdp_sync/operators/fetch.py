@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,17 +13,19 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetching import Fetch, FetchPlan
+from cdp_sync.fetching import Fetch
 from cdp_sync.hooks.vtex import VtexHook
-from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.landing import LandingWriter, folder_name
+from cdp_sync.listed_orders import FetchPlan, ListedOrders
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.tenants import vtex_conn_id
+from cdp_sync.vtex.client import VtexClient
 from cdp_sync.windows import Window, within_vtex_memory
 
 IN_FLIGHT = 32
 """Details under way at once; the pace decides how many are needed of it."""
-PAGE_SIZE = {"incremental": 50, "feed": 50, "full": 100, "historical": 100}
+PAGE_SIZE = {"incremental": 50, "full": 100, "historical": 100}
 DATE_FIELDS = {
     # What was paid or invoiced in the window may have been created long before it.
     "incremental": ("creationDate", "authorizedDate", "invoicedDate"),
@@ -31,12 +34,11 @@ DATE_FIELDS = {
 }
 
 
-class VtexFetchOrdersOperator(WindowTaskOperator):
+class FetchOperator(WindowTaskOperator):
     """
-    List a window, decide which orders need their document, land those.
+    Find the orders that are due, read their documents, land them.
 
-    A window begun by an earlier run goes on with the documents that run landed. XCom: the manifest's URI and the
-    counts. Listed = skipped + fetched + failed is proven.
+    XCom: the manifest's URI and the counts. Listed = skipped + fetched + failed is proven.
 
     :param landing_url: root of landing, any URL of Airflow's object storage. (templated)
     :param windows_at_once: how many such tasks of a tenant may run at the same time; they share its rate.
@@ -55,10 +57,10 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
         started = time.monotonic()
         self._skip_what_is_not_to_be(batch)
-        window = within_vtex_memory(self.planned.window, datetime.now(UTC))
-        landing = self._begin(batch, window)
+        window = self.bounds()
+        landing = self.begin(batch, window)
         try:
-            fetch = asyncio.run(self._fetch(self._plan(batch, window), landing))
+            fetch = asyncio.run(self._fetch(batch, window, landing))
             counts = fetch.counts()
             if counts["listed"] != counts["skipped"] + counts["fetched"] + counts["failed"]:
                 raise CountMismatch(f"{self.tenant} {window}: listed is not skipped + fetched + failed: {counts}")
@@ -78,6 +80,34 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
         self.log.info("%s %s: %s", self.tenant, window, counts)
         return {"manifest": str(manifest), **counts}
 
+    def bounds(self) -> Window:
+        """The window that is looked at."""
+        return self.planned.window
+
+    @abstractmethod
+    def begin(self, batch: str, window: Window) -> LandingWriter:
+        """Write down that the run began; say where its documents land."""
+
+    @abstractmethod
+    def fetching(self, batch: str, window: Window, client: VtexClient, landing: LandingWriter, db: Warehouse) -> Fetch:
+        """The fetch to run."""
+
+    def folder(self, name: str) -> ObjectStoragePath:
+        """Where a batch of this name lands."""
+        return ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type / folder_name(name)
+
+    async def _fetch(self, batch: str, window: Window, landing: LandingWriter) -> Fetch:
+        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
+        async with hook.client(
+            sync_type=self.sync_type,
+            concurrency=self.in_flight + 4,
+            requests_per_second=self.planned.requests_per_second,
+        ) as client:
+            with warehouse(self.warehouse_conn_id, autocommit=True) as db:
+                fetch = self.fetching(batch, window, client, landing, db)
+                await fetch.run()
+        return fetch
+
     def _skip_what_is_not_to_be(self, batch: str) -> None:
         reason = self.planned.skip_because
         if (
@@ -92,9 +122,20 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
                 db.run("planning/skip_run", **key, reason=reason)
             raise AirflowSkipException(reason)
 
-    def _begin(self, batch: str, window: Window) -> LandingWriter:
-        root = ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type
-        folder = root / folder_name(f"{batch}/{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}")
+
+class VtexFetchOrdersOperator(FetchOperator):
+    """
+    Fetch a window: list it, decide which orders need their document, land those.
+
+    A window begun by an earlier run goes on with the documents that run landed. Parameters and XCom: see
+    :class:`FetchOperator`.
+    """
+
+    def bounds(self) -> Window:
+        return within_vtex_memory(self.planned.window, datetime.now(UTC))
+
+    def begin(self, batch: str, window: Window) -> LandingWriter:
+        folder = self.folder(f"{batch}/{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}")
         key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type}
         bounds = {"window_start": window.start, "window_end": window.end}
         force = self.planned.force_refetch
@@ -105,6 +146,9 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
                 db.run("integrity/forget_listings", tenant_id=self.tenant_id)
         return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"])
 
+    def fetching(self, batch: str, window: Window, client: VtexClient, landing: LandingWriter, db: Warehouse) -> Fetch:
+        return ListedOrders(self._plan(batch, window), client, landing, db)
+
     def _plan(self, batch: str, window: Window) -> FetchPlan:
         planned = self.planned
         return FetchPlan(
@@ -112,6 +156,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             batch_id=batch,
             window=window,
             listed_from=datetime.fromisoformat(planned.listed_from) if planned.listed_from else window.start,
+            changed_from=datetime.fromisoformat(planned.changed_from) if planned.changed_from else window.start,
             as_of=datetime.fromisoformat(planned.asked_at),
             date_fields=DATE_FIELDS[self.sync_type],
             page_size=PAGE_SIZE[self.sync_type],
@@ -123,15 +168,3 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             in_flight=self.in_flight,
             shares_rate=self.windows_at_once > 1,
         )
-
-    async def _fetch(self, plan: FetchPlan, landing: LandingWriter) -> Fetch:
-        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
-        async with hook.client(
-            sync_type=self.sync_type,
-            concurrency=self.in_flight + 4,
-            requests_per_second=self.planned.requests_per_second,
-        ) as client:
-            with warehouse(self.warehouse_conn_id, autocommit=True) as db:
-                fetch = Fetch(plan, client, landing, db)
-                await fetch.run()
-        return fetch

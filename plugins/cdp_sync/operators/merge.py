@@ -111,17 +111,6 @@ class MergeOrdersOperator(WindowTaskOperator):
 
     def _complete(self, db: Warehouse, batch: str, manifest: Manifest, counts: dict[str, int]) -> None:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        db.run(
-            "merge/complete_checkpoint",
-            **key,
-            sync_type=self.sync_type,
-            window_start=manifest.window_start,
-            window_end=manifest.window_end,
-            landing_uri=self.staged["manifest"],
-            listed=manifest.listed,
-            fetched=manifest.fetched,
-            rejected=int(self.staged["rejected"]),
-        )
         fetched = ("listed", "skipped", "fetched", "failed", "requests", "throttled")
         db.run(
             "merge/complete_run",
@@ -131,9 +120,32 @@ class MergeOrdersOperator(WindowTaskOperator):
             rejected=int(self.staged["rejected"]),
             **counts,
         )
+        if self.sync_type == "feed":
+            # A drain looks at changes, whenever their orders were created: it covers no window.
+            db.run("feed/process", **key)
+            db.run("feed/forget_processed", tenant_id=self.tenant_id)
+        else:
+            self._complete_window(db, batch, manifest)
+
+    def _complete_window(self, db: Warehouse, batch: str, manifest: Manifest) -> None:
+        db.run(
+            "merge/complete_checkpoint",
+            tenant_id=self.tenant_id,
+            batch_id=batch,
+            sync_type=self.sync_type,
+            window_start=manifest.window_start,
+            window_end=manifest.window_end,
+            landing_uri=self.staged["manifest"],
+            listed=manifest.listed,
+            fetched=manifest.fetched,
+            rejected=int(self.staged["rejected"]),
+        )
         now = datetime.now(UTC)
         if self.sync_type == "incremental":
             synced_at = min(datetime.fromisoformat(self.planned.asked_at), now)
             db.run("merge/last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
+        if since := self.planned.changed_from:
+            bounds = {"changed_from": since, "window_end": manifest.window_end}
+            db.run("merge/close_feed_gaps", tenant_id=self.tenant_id, **bounds)
         db.run("merge/forget_begun", tenant_id=self.tenant_id)
         db.run("planning/note_gaps", tenant_id=self.tenant_id, as_of=now)

@@ -34,6 +34,14 @@ def reason_to_skip(tenant: str, row: Any) -> str | None:
     return None
 
 
+def chosen(asked_for: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """The tenants a form names, all where it names none. :raises AirflowFailException: for one that is not known."""
+    unknown = sorted(set(asked_for or ()) - set(known))
+    if unknown:
+        raise AirflowFailException(f"no active tenant is called {', '.join(unknown)}; there are {', '.join(known)}")
+    return [slug for slug in known if not asked_for or slug in asked_for]
+
+
 class PlanOperator(BaseOperator):
     """
     Plan a run of one tenant, or skip a tenant whose sync is disabled.
@@ -128,13 +136,18 @@ class PlanIncrementalOperator(PlanOperator):
         by_hand = run.run_type == "manual" or run.data_interval_end is None
         asked_at = (run.run_after if by_hand else run.data_interval_end).astimezone(UTC)
         if window := self.asked_for(asked_at):
-            listed_from = window.start
-        else:
-            (last,) = db.rows("planning/last_completed_end", tenant_id=self.tenant_id, before=asked_at - INDEX_LAG)
-            window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), datetime.now(UTC))
-            listed_from = min(window.start, window.end - timedelta(days=tenant["change_lookback_days"]))
+            return self.planned(window, asked_at, listed_from=window.start.isoformat())
+        before = {"tenant_id": self.tenant_id, "before": asked_at - INDEX_LAG}
+        (last,) = db.rows("planning/last_completed_end", **before)
+        (gap,) = db.rows("planning/feed_gap", **before)
+        window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), datetime.now(UTC))
+        changed_from = min(window.start, gap["since"] or window.start)
+        lookback = timedelta(days=tenant["change_lookback_days"])
+        listed_from = min(window.start, min(window.end, gap["since"] or window.end) - lookback)
         self.log.info("%s: window %s, creation dates from %s", self.tenant, window, listed_from)
-        return self.planned(window, asked_at, listed_from=listed_from.isoformat())
+        return self.planned(
+            window, asked_at, listed_from=listed_from.isoformat(), changed_from=changed_from.isoformat()
+        )
 
 
 class PlanHistoryOperator(PlanOperator):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.planning import reason_to_skip
+from cdp_sync.operators.planning import chosen, reason_to_skip
 from cdp_sync.tenants import LOCAL_TZ, read_rows
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
 
@@ -35,7 +33,7 @@ def plan_refresh(*, params: Any = None, dag_run: Any = None) -> list[dict[str, A
     today = asked_at.astimezone(ZoneInfo(LOCAL_TZ)).date()
     with warehouse() as db:
         rows = {row["slug"]: row for row in db.rows("tenants/all")}
-    slugs = _chosen(params["tenants"], [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]])
+    slugs = chosen(params["tenants"], [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]])
     log.info("%d tenants, %d days up to %s", len(slugs), params["days"], asked_at)
     return [
         PlannedWindow(
@@ -52,10 +50,3 @@ def plan_refresh(*, params: Any = None, dag_run: Any = None) -> list[dict[str, A
         ).as_xcom()
         for slug in slugs
     ]
-
-
-def _chosen(asked_for: Sequence[str] | None, known: Sequence[str]) -> list[str]:
-    unknown = sorted(set(asked_for or ()) - set(known))
-    if unknown:
-        raise AirflowFailException(f"no active tenant is called {', '.join(unknown)}; there are {', '.join(known)}")
-    return [slug for slug in known if not asked_for or slug in asked_for]

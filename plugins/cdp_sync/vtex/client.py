@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -27,6 +28,7 @@ from cdp_sync.vtex.errors import (
 from cdp_sync.vtex.pacing import Pace
 
 ORDERS = "/api/oms/pvt/orders"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_BODY_BYTES = 16 * 2**20
 """No order or list page comes near; a larger answer would only take the worker's memory."""
 ATTEMPTS = 6
@@ -74,13 +76,13 @@ class VtexClient:
         :raises VtexNotFound: if VTEX knows no such order.
         :raises VtexError: for everything else that no retry could mend.
         """
-        body, served_at = await self._get(f"{ORDERS}/{quote(order_id, safe='')}", {}, _well_formed)
+        body, served_at = await self.ask(f"{ORDERS}/{quote(order_id, safe='')}", _well_formed)
         return Document(body, served_at)
 
     async def order_group(self, order_group: str) -> list[Document]:
         """The documents of all orders of one purchase. Raises as :meth:`order`."""
         path = f"{ORDERS}/order-group/{quote(order_group, safe='')}"
-        orders, served_at = await self._get(path, {}, _decode_group)
+        orders, served_at = await self.ask(path, _decode_group)
         return [Document(bytes(order), served_at) for order in orders]
 
     async def list_page(self, query: dict[str, str], decode: Callable[[bytes], Decoded]) -> Decoded:
@@ -91,16 +93,32 @@ class VtexClient:
         :param decode: reads the body; ``msgspec.DecodeError`` from it counts as an unreadable answer.
         """
         try:
-            page, _ = await self._get(ORDERS, query, decode)
+            page, _ = await self.ask(ORDERS, decode, query=query)
         except VtexNotFound as unknown:
             what = f"there is no such account, check the host of connection {self._conn_id}"
             raise VtexRefused(what, tenant=self.tenant, path=ORDERS, status=unknown.status) from None
         return page
 
-    async def _get(
-        self, path: str, query: dict[str, str], decode: Callable[[bytes], Decoded]
+    async def ask(
+        self,
+        path: str,
+        decode: Callable[[bytes], Decoded],
+        *,
+        method: str = "GET",
+        query: Mapping[str, str] = NOTHING,
+        body: Any = None,
     ) -> tuple[Decoded, datetime]:
+        """
+        A request that may be sent again: what it does twice, it does once.
+
+        :param decode: reads the answer; ``msgspec.DecodeError`` from it counts as an unreadable answer.
+        :param body: sent as JSON.
+        :return: the answer, and when it was served, by VTEX's clock.
+        :raises VtexNotFound: for 404.
+        :raises VtexError: for everything else that no retry could mend.
+        """
         url = URL(self._base_url + path + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        data = None if body is None else msgspec.json.encode(body)
         failure: VtexError | None = None
         attempt = throttles = 0
         while attempt < ATTEMPTS:
@@ -109,10 +127,9 @@ class VtexClient:
             await self.pace.turn()
             self.requests += 1
             try:
-                async with self._session.get(url, allow_redirects=False) as response:
+                async with self._session.request(method, url, data=data, allow_redirects=False) as response:
                     if response.status == 200:
-                        body = await self._body(response, path)
-                        decoded = decode(body)
+                        decoded = decode(await self._body(response, path))
                         self._answered, self._unauthorized = True, 0
                         return decoded, _served_at(response.headers.get("Date"))
                     if response.status == 429 and throttles < MAX_THROTTLES:
@@ -154,7 +171,8 @@ class VtexClient:
             self._unauthorized += 1
             return VtexUnauthorized(f"VTEX does not accept the key in connection {self._conn_id}", **where)  # type: ignore[arg-type]
         if status == 403:
-            what = f"the key in connection {self._conn_id} lacks the role List Orders or View order"
+            role = "List Orders or View order" if path.startswith(ORDERS) else "Feed v3 and Hook Admin"
+            what = f"the key in connection {self._conn_id} lacks the role {role}"
             return VtexForbidden(what, **where)  # type: ignore[arg-type]
         if status in (404, 410):
             return VtexNotFound("VTEX knows nothing here", **where)  # type: ignore[arg-type]
