@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import asyncio
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from vtex_sandbox.answers import HTML_404, HTML_503, HTML_PAGE, Answer, Request, json_error
+from vtex_sandbox.broadcasts import Broadcasts
 from vtex_sandbox.clock import Clock
 from vtex_sandbox.faults import Fault, Faults
 from vtex_sandbox.journal import Journal
@@ -16,37 +18,19 @@ from vtex_sandbox.scenario import Account, Scenario
 from vtex_sandbox.store import Store
 
 ORDERS = "/api/oms/pvt/orders"
+ROUTES = {
+    ("GET", "/api/orders/feed"): "feed",
+    ("POST", "/api/orders/feed"): "commit",
+    ("GET", "/api/orders/feed/config"): "feed_config",
+    ("POST", "/api/orders/feed/config"): "feed_config",
+    ("DELETE", "/api/orders/feed/config"): "feed_config",
+    ("GET", "/api/orders/hook/config"): "hook_config",
+    ("POST", "/api/orders/hook/config"): "hook_config",
+    ("DELETE", "/api/orders/hook/config"): "hook_config",
+}
+"""Feed and hook; what else there is is below ``ORDERS`` and read with GET."""
 LONGEST_QUERY = 2000
-HTML_404 = b"<!DOCTYPE html><html><head><title>404</title></head><body><h2>Server Error 404</h2></body></html>"
-HTML_503 = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
-HTML_PAGE = b"<!DOCTYPE html><html><body>Estamos mejorando la tienda</body></html>"
 HOSTS = (".vtexcommercestable.com.br", ".vtexcommercebeta.com.br", ".myvtex.com", ".localhost")
-
-
-class Request(NamedTuple):
-    """:param headers: names in lower case."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes = b""
-    address: str = ""
-
-
-class Answer(NamedTuple):
-    """
-    :param cut: send half of the body and break the connection.
-    :param reset: send nothing and reset it.
-    :param seconds: answer so much later than usual.
-    """
-
-    status: int
-    body: bytes
-    content_type: str = "application/json; charset=utf-8"
-    headers: tuple[tuple[str, str], ...] = ()
-    cut: bool = False
-    reset: bool = False
-    seconds: float = 0.0
 
 
 def app_key(account: str) -> str:
@@ -54,20 +38,19 @@ def app_key(account: str) -> str:
     return f"vtexappkey-{account}-SANDBX"
 
 
+def other_key(account: str) -> str:
+    """A second key that may do everything, with a feed and a hook of its own."""
+    return f"vtexappkey-{account}-OTHER"
+
+
 def app_token(account: str) -> str:
-    """The token of both of an account's keys."""
+    """The token of all of an account's keys."""
     return f"sandbox-token-{account}"
 
 
 def roleless_key(account: str) -> str:
     """A key without a role."""
     return f"vtexappkey-{account}-NOROLE"
-
-
-def json_error(status: int, code: str, message: str) -> Answer:
-    """OMS's envelope around an error."""
-    body = {"error": {"code": code, "message": message, "exception": None}}
-    return Answer(status, msgspec.json.encode(body))
 
 
 class Vtex:
@@ -79,7 +62,9 @@ class Vtex:
         self.journal = Journal()
         self.faults = Faults(scenario.seed, msgspec.convert(scenario.faults, list[Fault]))
         self.stores: dict[str, Store] = {}
+        self.broadcasts: dict[str, Broadcasts] = {}
         self._limits: dict[str, Limit] = {}
+        self.delivering: asyncio.Future[None] | None = None
         for name, account in scenario.accounts.items():
             self.add(name, account)
 
@@ -87,13 +72,14 @@ class Vtex:
         """Open an account, or replace it."""
         self.scenario.accounts[name] = account
         self.stores[name] = Store(name, account, self.scenario)
+        self.broadcasts[name] = Broadcasts(self.stores[name], self.scenario)
         self._limits[name] = Limit(account.requests_per_second, account.burst)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request of the Orders API, and write it down."""
         path, _, query = request.target.partition("?")
         account, path = self._account(request, path)
-        route, order_id = _route(path)
+        route, order_id = _route(request.method, path)
         answer = self._answer(request, account, route, order_id, query)
         self.journal.note(account, route, path, query, 0 if answer.reset else answer.status)
         return answer
@@ -109,14 +95,19 @@ class Vtex:
 
     def _answer(self, request: Request, account: str, route: str, order_id: str, query: str) -> Answer:
         store = self.stores.get(account)
-        if store is None or not route or len(query) > LONGEST_QUERY or request.method != "GET":
+        if store is None or not route or len(query) > LONGEST_QUERY:
             return Answer(404, HTML_404, "text/html")
         fault = self.faults.strike(account, route, order_id)
         if fault and (answer := _fault_answer(fault)):
             return answer
-        if refused := self._refuse(request, account):
+        if refused := self._refuse(request, account, route):
             return refused
-        answer = self._serve(store, route, order_id, query, fault)
+        if route in ROUTES.values():
+            key = request.headers["x-vtex-api-appkey"]
+            asked = (request.method, route, dict(parse_qsl(query)), request.body)
+            answer = self.broadcasts[account].answer(key, *asked, self.clock.now())
+        else:
+            answer = self._serve(store, route, order_id, query, fault)
         if fault and fault.fault in ("truncate", "cut_json", "slow"):
             if fault.fault == "cut_json":
                 return answer._replace(body=answer.body[: len(answer.body) // 2])
@@ -125,13 +116,14 @@ class Vtex:
             )
         return answer
 
-    def _refuse(self, request: Request, account: str) -> Answer | None:
+    def _refuse(self, request: Request, account: str, route: str) -> Answer | None:
         key = request.headers.get("x-vtex-api-appkey")
-        if key not in (app_key(account), roleless_key(account)) or (
+        if key not in (app_key(account), other_key(account), roleless_key(account)) or (
             request.headers.get("x-vtex-api-apptoken") != app_token(account)
         ):
             return json_error(401, "1", "Acesso não autorizado")
-        if key == roleless_key(account):
+        may_not = route in ROUTES.values() and not self.scenario.accounts[account].feed_role
+        if key == roleless_key(account) or may_not:
             return json_error(403, "1", "Acesso negado")
         rate = self.scenario.requests_per_second_per_ip
         shared = self._limits.setdefault(f"ip {request.address}", Limit(rate, max(5, int(rate / 10))))
@@ -168,7 +160,11 @@ class Vtex:
         return Answer(200, document)
 
 
-def _route(path: str) -> tuple[str, str]:
+def _route(method: str, path: str) -> tuple[str, str]:
+    if route := ROUTES.get((method, path)):
+        return route, ""
+    if method != "GET":
+        return "", ""
     if path == ORDERS:
         return "list", ""
     if not path.startswith(f"{ORDERS}/"):

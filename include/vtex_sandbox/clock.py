@@ -57,6 +57,11 @@ def detail_date(moment: int) -> str:
     return f"{_seconds(seconds)}.{digits[:6] if digits.endswith('0') else digits}+00:00"
 
 
+def change_date(moment: int) -> str:
+    """A date as feed and hook carry it."""
+    return detail_date(moment).replace("+00:00", "Z")
+
+
 def list_date(moment: int, *, long: bool) -> str:
     """A date as the list carries it: to the second, in one of its two forms."""
     return f"{_seconds(moment // SECOND)}{'.0000000' if long else ''}+00:00"

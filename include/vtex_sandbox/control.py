@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from vtex_sandbox.api import Answer, Request, Vtex, json_error
+from vtex_sandbox.answers import Answer, Request, json_error
+from vtex_sandbox.api import Vtex, app_key
+from vtex_sandbox.changes import changes_between
 from vtex_sandbox.clock import detail_date, ticks
 from vtex_sandbox.faults import Fault
 from vtex_sandbox.scenario import Account
@@ -113,6 +116,34 @@ class Control:
         """``GET /_sandbox/{account}/truth?start=&end=``: every order created in between, as it is now."""
         store = self._vtex.stores[parts[0]]
         return list(store.truth(ticks(query["start"]), ticks(query["end"]), self._vtex.clock.now()))
+
+    def _get_feed(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``GET /_sandbox/{account}/feed?key=``: what the feed of a key holds, null where there is none."""
+        now = self._vtex.clock.now()
+        self._vtex.broadcasts[parts[0]].look(now)
+        feed = self._vtex.broadcasts[parts[0]].feeds.get(query.get("key") or app_key(parts[0]))
+        return feed and {
+            **feed.configuration(now),
+            "messages": [
+                [message.change.order_id, message.change.state, message.deliveries] for message in feed.messages
+            ],
+            "committed": feed.committed,
+            "dropped": feed.dropped,
+        }
+
+    def _get_deliveries(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``GET /_sandbox/{account}/deliveries?key=``: counts of a key's hook, null where there is none."""
+        hook = self._vtex.broadcasts[parts[0]].hooks.get(query.get("key") or app_key(parts[0]))
+        return hook and hook.deliveries()
+
+    def _post_replay(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``POST /_sandbox/{account}/replay``: ``{"start", "end", "duplicates", "most"}``; into the feed, once more."""
+        wish, now = msgspec.json.decode(body), self._vtex.clock.now()
+        feed = self._vtex.broadcasts[parts[0]].feeds[app_key(parts[0])]
+        changes = changes_between(self._vtex.stores[parts[0]], ticks(wish["start"]), ticks(wish["end"]))
+        told = list(islice((change for change in changes if change.is_status), wish.get("most")))
+        messages = sum(feed.enqueue(change, now, duplicates=wish.get("duplicates", 0.0)) for change in told)
+        return {"changes": len(told), "orders": len({change.order_id for change in told}), "messages": messages}
 
     def _post_warm(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
         """``POST /_sandbox/{account}/warm?start=&end=``: render ahead."""

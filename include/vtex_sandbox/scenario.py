@@ -17,6 +17,9 @@ class Account(msgspec.Struct, kw_only=True):
     :param requests_per_second: limit of the account, none if 0; ``burst`` requests may come at once.
     :param retry_after: seconds a 429 names; none if null.
     :param sells_for: an account whose purchases this one fulfils in part.
+    :param feed_role: whether its keys may use feed and hook.
+    :param feed_short_polls: share of polls that hold back some of what the queue has, or all of it.
+    :param feed_duplicates: share of changes that come as two messages.
     """
 
     theme: str = "toys"
@@ -31,12 +34,16 @@ class Account(msgspec.Struct, kw_only=True):
     burst: int = 5
     retry_after: int | None = 5
     sells_for: str = ""
+    feed_role: bool = True
+    feed_short_polls: float = 0.2
+    feed_duplicates: float = 0.05
 
 
 class Scenario(msgspec.Struct, kw_only=True):
     """
     :param requests_per_second_per_ip: limit shared by all accounts, none if 0.
     :param latency_ms: time before each answer; ``jitter_ms`` more at most.
+    :param hook_https_only: refuse hooks to plain http, as VTEX does.
     :param faults: see ``faults.Fault``.
     """
 
@@ -45,6 +52,7 @@ class Scenario(msgspec.Struct, kw_only=True):
     latency_ms: float = 0.0
     jitter_ms: float = 0.0
     requests_per_second_per_ip: float = 0.0
+    hook_https_only: bool = False
     faults: list[dict[str, Any]] = []
 
 
@@ -59,7 +67,7 @@ LOCAL = Scenario(
         "ferreira": Account(theme="sports", orders_per_day=(60, 65)),
         "digitalfarma": Account(theme="pharmacy", orders_per_day=(40, 45)),
         "zapatosnet": Account(theme="clothes", orders_per_day=(15, 20)),
-        "bercovichsa": Account(theme="home", orders_per_day=(10, 15)),
+        "bercovichsa": Account(theme="home", orders_per_day=(10, 15), feed_role=False),
         "essential": Account(theme="clothes", orders_per_day=(60, 65), sells_for="chelsea"),
     }
 )

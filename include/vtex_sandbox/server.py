@@ -7,17 +7,22 @@ import random
 import socket
 import struct
 from collections import deque
+from collections.abc import Awaitable
 from typing import cast
 
+import aiohttp
 import httptools
 
-from vtex_sandbox.api import Answer, Request, Vtex
+from vtex_sandbox.answers import Answer, Request
+from vtex_sandbox.api import Vtex
 from vtex_sandbox.control import PREFIX, Control
 from vtex_sandbox.scenario import Scenario
 from vtex_sandbox.store import http_date
 
+BETWEEN_DELIVERIES = 0.1
 PHRASES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-           429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+           409: "Conflict", 429: "Too Many Requests",
+           500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
            504: "Gateway Timeout"}  # fmt: skip
 
 
@@ -72,6 +77,9 @@ class Connection(asyncio.Protocol):
             self._send(self._control.answer(request))
             return
         answer = self._vtex.answer(request)
+        if answer.later:
+            self._pending = asyncio.ensure_future(self._send_later(answer.later()))
+            return
         scenario = self._vtex.scenario
         seconds = scenario.latency_ms / 1000 + answer.seconds
         if scenario.jitter_ms:
@@ -80,6 +88,9 @@ class Connection(asyncio.Protocol):
             asyncio.get_running_loop().call_later(seconds, self._send, answer)
         else:
             self._send(answer)
+
+    async def _send_later(self, answer: Awaitable[Answer]) -> None:
+        self._send(await answer)
 
     def _send(self, answer: Answer) -> None:
         if self._transport.is_closing():
@@ -111,4 +122,16 @@ async def serve(scenario: Scenario, host: str, port: int) -> asyncio.Server:
     """Listen. :raises OSError: if the port is taken."""
     vtex = Vtex(scenario)
     control = Control(vtex)
-    return await asyncio.get_running_loop().create_server(lambda: Connection(vtex, control), host, port)
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(vtex, control), host, port)
+    vtex.delivering = asyncio.ensure_future(deliver(vtex))
+    return server
+
+
+async def deliver(vtex: Vtex) -> None:
+    """Post to the hooks what happens, until cancelled."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            now = vtex.clock.now()
+            hooks = [hook for account in list(vtex.broadcasts.values()) for hook in account.hooks_to_serve(now)]
+            await asyncio.gather(*(hook.deliver(session, now) for hook in hooks))
+            await asyncio.sleep(BETWEEN_DELIVERIES)

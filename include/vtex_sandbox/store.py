@@ -6,7 +6,7 @@ import bisect
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -36,6 +36,16 @@ class Put:
         return next((doc for _, since, _, doc in reversed(self.versions) if since <= at), None)
 
 
+class Told(NamedTuple):
+    """A change made through the control API: states before and after, and since when the former one stood (ticks)."""
+
+    order_id: str
+    state: str
+    last_state: str
+    since: int
+    at: int
+
+
 class Store:
     """All that one account knows."""
 
@@ -45,6 +55,7 @@ class Store:
         self.puts: dict[str, Put] = {}
         self.unlisted: set[str] = set()
         self.gone: set[str] = set()
+        self.told: list[Told] = []
 
     def day(self, number: int) -> Day:
         """The orders of a day."""
@@ -191,9 +202,16 @@ class Store:
         """Keep a document; it is served byte for byte from now on, and listed ``lag_seconds`` later."""
         document = msgspec.json.decode(body)
         order_id = str(document["orderId"])
+        self._tell(order_id, document, at)
         listed = at + int(lag_seconds * SECOND)
         self.puts.setdefault(order_id, Put()).versions.append((at, listed, body, document))
         return order_id
+
+    def _tell(self, order_id: str, document: dict[str, Any], at: int) -> None:
+        body = self.detail(order_id, at)
+        before = msgspec.json.decode(body) if body else {}
+        since = ticks(before["lastChange"]) if before.get("lastChange") else at
+        self.told.append(Told(order_id, document.get("status") or "", before.get("status") or "", since, at))
 
     def alter(self, order_id: str, fields: dict[str, Any], at: int, lag_seconds: float) -> bool:
         """Change fields of an order as of now; its lastChange is now. False where there is no such order."""

@@ -77,6 +77,20 @@ class Sandbox:
         """Undo :meth:`hide`."""
         self.call("POST", f"{account}/show", {"orderId": order_id})
 
+    def feed(self, account: str, key: str = "") -> dict[str, Any] | None:
+        """What the feed of a key holds; the first key's unless told otherwise."""
+        found: dict[str, Any] | None = self.call("GET", f"{account}/feed", key=key)
+        return found
+
+    def deliveries(self, account: str) -> dict[str, int] | None:
+        """Counts of the hook."""
+        found: dict[str, int] | None = self.call("GET", f"{account}/deliveries")
+        return found
+
+    def replay(self, account: str, start: str, end: str, **options: Any) -> dict[str, int]:
+        """Put what happened in between into the feed once more; ``duplicates`` is a share, ``most`` a number."""
+        return dict(self.call("POST", f"{account}/replay", {"start": start, "end": end, **options}))
+
     def truth(self, account: str, start: str, end: str) -> dict[str, dict[str, Any]]:
         """Orders created in between, as they are now, by id."""
         return {order["orderId"]: order for order in self.call("GET", f"{account}/truth", start=start, end=end)}

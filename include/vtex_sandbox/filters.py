@@ -1,0 +1,78 @@
+"""Which changes a feed or a hook tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from vtex_sandbox.changes import Change
+
+_COMPARISON = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|>|<)\s*(.+?)\s*")
+
+
+class FilterConflict(ValueError):
+    """Both kinds of filter at once, which VTEX answers with 409."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """
+    ``FromWorkflow``: changes of state, into one of some states if any are named; VTEX checks none of the names.
+    ``FromOrders``: any change of an order an expression holds for, each order once unless single fire is disabled.
+
+    :param expression: one comparison of a field of the document, the part of JSONata that is understood here.
+    """
+
+    kind: str = "FromWorkflow"
+    status: tuple[str, ...] = ()
+    expression: str = ""
+    disable_single_fire: bool = False
+
+    @classmethod
+    def read(cls, wish: Any) -> Filter:
+        """:raises FilterConflict, TypeError: if it mixes the kinds, or is none."""
+        wish = wish or {}
+        kind = wish.get("type", "FromWorkflow")
+        if wish.get("status") and wish.get("expression"):
+            raise FilterConflict("status and expression cannot be used together")
+        if kind not in ("FromWorkflow", "FromOrders"):
+            raise TypeError(f"filter type {kind}")
+        found = cls(
+            kind, tuple(wish.get("status") or ()), wish.get("expression") or "", bool(wish.get("disableSingleFire"))
+        )
+        if found.expression and found.expression != "true" and not _COMPARISON.fullmatch(found.expression):
+            raise TypeError("expression")
+        return found
+
+    @property
+    def once(self) -> bool:
+        """Whether each order is told of once only."""
+        return self.kind == "FromOrders" and not self.disable_single_fire
+
+    def shown(self) -> dict[str, Any]:
+        """As VTEX shows it."""
+        if self.kind == "FromWorkflow":
+            return {"type": self.kind, "status": list(self.status)}
+        return {"type": self.kind, "expression": self.expression, "disableSingleFire": self.disable_single_fire}
+
+    def passes(self, change: Change, document: bytes | None) -> bool:
+        """:param document: of the order as it is; needed for an expression only."""
+        if self.kind == "FromWorkflow":
+            return change.is_status and (not self.status or change.state in self.status)
+        if self.expression in ("", "true"):
+            return True
+        return document is not None and self._holds(msgspec.json.decode(document))
+
+    def _holds(self, document: dict[str, Any]) -> bool:
+        found = _COMPARISON.fullmatch(self.expression)
+        assert found
+        name, operator, text = found.groups()
+        value, wanted = document.get(name), msgspec.json.decode(text)
+        if operator in ("=", "!="):
+            return bool(value == wanted) == (operator == "=")
+        if not isinstance(value, int | float) or not isinstance(wanted, int | float):
+            return False
+        return {">": value > wanted, "<": value < wanted, ">=": value >= wanted, "<=": value <= wanted}[operator]
