@@ -136,6 +136,12 @@ class Control:
         hook = self._vtex.broadcasts[parts[0]].hooks.get(query.get("key") or app_key(parts[0]))
         return hook and hook.deliveries()
 
+    def _get_changes(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
+        """``GET /_sandbox/{account}/changes?start=&end=``: changes of state of generated orders in ``(start, end]``."""
+        store = self._vtex.stores[parts[0]]
+        changes = changes_between(store, ticks(query["start"]), min(ticks(query["end"]), self._vtex.clock.now()))
+        return [[told.order_id, told.state, detail_date(told.at)] for told in changes if told.is_status]
+
     def _post_replay(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
         """``POST /_sandbox/{account}/replay``: ``{"start", "end", "duplicates", "most"}``; into the feed, once more."""
         wish, now = msgspec.json.decode(body), self._vtex.clock.now()

@@ -87,6 +87,10 @@ class Sandbox:
         found: dict[str, int] | None = self.call("GET", f"{account}/deliveries")
         return found
 
+    def changes(self, account: str, start: str, end: str) -> set[tuple[str, str, str]]:
+        """Changes of state in between: order, new state, when."""
+        return {tuple(told) for told in self.call("GET", f"{account}/changes", start=start, end=end)}
+
     def replay(self, account: str, start: str, end: str, **options: Any) -> dict[str, int]:
         """Put what happened in between into the feed once more; ``duplicates`` is a share, ``most`` a number."""
         return dict(self.call("POST", f"{account}/replay", {"start": start, "end": end, **options}))

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 
+from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.integrity import CompareIntegrityOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
@@ -82,6 +84,40 @@ class Shop:
 
     def compare(self, window, *, run="scheduled__1"):
         return CompareIntegrityOperator(task_id="compare", window=window, sync_type="full").execute(context(run))
+
+    def feed_window(self, **options):
+        """The drain of a moment, as a plan would hand it over."""
+        return self.planned(("2026-11-20T11:55:00Z", "2026-11-20T12:00:00Z"), **options)
+
+    def drain(self, *, run="feed__1", **options):
+        """XCom of the drain; raises ``AirflowSkipException`` where there is nothing to do."""
+        operator = DrainFeedOperator(task_id="drain", window=self.feed_window(**options), sync_type="feed")
+        return operator.execute(context(run))
+
+    def fetch_notified(self, *, run="feed__1", in_flight=8):
+        operator = FetchNotifiedOperator(
+            task_id="fetch", window=self.feed_window(), sync_type="feed", landing_url=f"file://{self.landing}",
+            in_flight=in_flight,
+        )  # fmt: skip
+        return operator.execute(context(run)) | {"window": operator.window}
+
+    def commit(self, *, run="feed__1"):
+        operator = CommitFeedOperator(task_id="commit", window=self.feed_window(), sync_type="feed")
+        return operator.execute(context(run))
+
+    def merge_notified(self, *, run="feed__1"):
+        """From the inbox to ``cdp.*``, without drain and commit."""
+        fetched = self.fetch_notified(run=run)
+        staged = self.stage(fetched, run=run, sync_type="feed")
+        return fetched | staged | self.merge(staged, run=run, sync_type="feed")
+
+    def feed_run(self, *, run="feed__1", **options):
+        """A whole run of ``cdp_order_feed`` for the shop; empty where there was nothing to do."""
+        try:
+            drained = self.drain(run=run, **options)
+        except AirflowSkipException:
+            return {}
+        return drained | self.merge_notified(run=run) | self.commit(run=run)
 
     def rows(self, statement, *parameters):
         return self.db.execute(statement, parameters).fetchall()
