@@ -480,7 +480,9 @@ def test_a_feed_half_way_to_dropping_changes_fails_a_task_that_names_the_shop(fe
 
 
 def test_a_feed_that_cannot_be_drained_for_a_week_fails_it_too(fed):
-    fed.db.execute("update cdp.order_feeds set state = 'failed', reason = 'HTTP 503', drained_at = now() - interval '6 d'")
+    fed.db.execute(
+        "update cdp.order_feeds set state = 'failed', reason = 'HTTP 503', drained_at = now() - interval '6 d'"
+    )
     check_feeds.function()
     fed.db.execute("update cdp.order_feeds set drained_at = now() - interval '7 days 1 minute'")
 

@@ -137,7 +137,7 @@ class VtexClient:
                         self.pace.throttle(_retry_after(response.headers.get("Retry-After")))
                         continue
                     failure = self._failure(response.status, path)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 failure = VtexUnreadable("the answer is no whole JSON", tenant=self.tenant, path=path, status=200)
             except (TimeoutError, aiohttp.ClientError) as error:
                 reason = f"{self._conn_id} cannot reach VTEX, {type(error).__name__}"
