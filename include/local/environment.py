@@ -53,6 +53,7 @@ class Deployment:
     :param ui_url: where people find the UI.
     :param api_url: where tasks find the API server.
     :param off_peak: when history may be synced, such as ``20:00-07:00``.
+    :param hook_url: where VTEX, or its sandbox, reaches the hook endpoint; empty where it cannot.
     :param sandbox_url: where tasks find the VTEX sandbox; empty where there is none.
     """
 
@@ -66,6 +67,7 @@ class Deployment:
     ui_url: str
     api_url: str
     off_peak: str
+    hook_url: str
     sandbox_url: str
     task_log_port: int
     triggerer_log_port: int
@@ -118,6 +120,7 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "CDP_LANDING_URL": f"file://{d.state}/landing",
         "CDP_POOLS": ",".join(f"{sync_type}:{pool}" for sync_type, (pool, _) in POOLS.items()),
         "CDP_OFF_PEAK": d.off_peak,
+        "CDP_HOOK_URL": d.hook_url,
         "CDP_SANDBOX_URL": d.sandbox_url,
         "CDP_ADMIN_USER": d.admin_user,
         "CDP_ADMIN_PASSWORD": d.admin_password,

@@ -104,6 +104,7 @@ def _shop_connections(sandbox: str | None, shops: Iterable[tuple[str, str]]) -> 
             "host": f"{sandbox}/{account}",
             "login": f"vtexappkey-{account}-SANDBX",
             "password": f"sandbox-token-{account}",
+            "extra": json.dumps({"hook_secret": f"sandbox-hook-{account}"}),
         }
         for slug, account in shops
     ]

@@ -165,6 +165,7 @@ class Stack:
             ui_url=self.ui_url,
             api_url=self.ui_url,
             off_peak=os.environ.get("CDP_OFF_PEAK", OFF_PEAK),
+            hook_url=f"{self.ui_url}/cdp/hook",
             sandbox_url=self.sandbox_url,
             task_log_port=self.ports["task logs"],
             triggerer_log_port=self.ports["triggerer logs"],

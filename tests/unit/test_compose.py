@@ -26,6 +26,7 @@ COMPOSE = Deployment(
     ui_url="http://localhost:8080",
     api_url="http://api-server:8080",
     off_peak=OFF_PEAK,
+    hook_url="http://api-server:8080/cdp/hook",
     sandbox_url="http://sandbox:8085",
     task_log_port=8793,
     triggerer_log_port=8794,

@@ -3,7 +3,10 @@
 -- parameters:  none
 -- idempotent:  yes; a shop that is there is left as it is, whatever was changed in it
 insert into cdp.tenants
-    (tenant_id, tenant_name, slug, vtex_account, is_active, sync_enabled, sync_frequency_hours, go_live_date)
+    (
+        tenant_id, tenant_name, slug, vtex_account, is_active, sync_enabled, sync_frequency_hours, go_live_date,
+        feed_enabled
+    )
 select
     shop.tenant_id,
     shop.tenant_name,
@@ -12,7 +15,8 @@ select
     true,
     true,
     6,
-    current_date - 60
+    current_date - 60,
+    true
 from (
     values
     (11, 'PetBaar', 'petbaar'),
