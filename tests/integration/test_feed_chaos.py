@@ -1,0 +1,126 @@
+"""
+Four days of feed through kills, outages, duplicates and polls that hold back; then VTEX's truth, exactly.
+
+What a worker's death interrupts is any statement, any request and any landed part, in each of the tasks.
+"""
+
+import random
+from datetime import datetime
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cdp_sync import landing, notified_orders
+from cdp_sync.errors import CountMismatch
+from cdp_sync.hooks.warehouse import Warehouse
+from cdp_sync.landing import LandingIncomplete, LandingWriter
+from cdp_sync.vtex import client, pacing
+from cdp_sync.vtex.client import VtexClient
+from cdp_sync.vtex.errors import VtexError
+from cdp_sync.vtex.feed import STATUSES, VISIBILITY_SECONDS
+from tests.integration.test_chaos import OUTAGES, Chaos, Killed, now
+from tests.integration.test_vtex_behaviour import NOW
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(params=[1, 2, 3])
+def chaos(request, shop, monkeypatch):
+    shop.sandbox.open(
+        "ferreira", orders_per_day=[18, 24], incomplete_share=0.1, feed_short_polls=0.4, feed_duplicates=0.3
+    )
+    shop.sandbox.freeze(NOW)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
+    monkeypatch.setattr(landing, "PART_DOCUMENTS", 5)
+    monkeypatch.setattr(notified_orders, "MOST_ORDERS", 40)  # the inbox is seldom emptied by one run
+    chaos = Chaos(random.Random(request.param))
+    chaos.wrap(monkeypatch, Warehouse, "run", 0.02)
+    chaos.wrap(monkeypatch, Warehouse, "rows", 0.02)
+    chaos.wrap(monkeypatch, Warehouse, "copy", 0.02)
+    chaos.wrap(monkeypatch, LandingWriter, "flush", 0.03)
+    chaos.wrap(monkeypatch, LandingWriter, "close", 0.03)
+    ask = VtexClient.ask
+
+    async def killed_in_flight(self, *args, **options):
+        chaos.maybe(0.01)
+        answer = await ask(self, *args, **options)
+        chaos.maybe(0.01)
+        return answer
+
+    monkeypatch.setattr(VtexClient, "ask", killed_in_flight)
+    return chaos
+
+
+def one_run(shop, run):
+    """A run of the DAG: each task has a retry, and what is not done then is left to the next run."""
+    result = None
+    steps = [
+        lambda _: shop.drain(run=run),
+        lambda _: shop.fetch_notified(run=run),
+        lambda fetched: shop.stage(fetched, run=run, sync_type="feed"),
+        lambda staged: shop.merge(staged, run=run, sync_type="feed"),
+        lambda _: shop.commit(run=run),
+    ]
+    for step in steps:
+        for attempt in (1, 2):
+            try:
+                result = step(result)
+                break
+            except AirflowSkipException:
+                return
+            except (Killed, VtexError, LandingIncomplete, CountMismatch):
+                if attempt == 2:
+                    return
+
+
+def settled(shop, run):
+    """Nothing waits, here or at VTEX, hidden or not."""
+    return not shop.feed_run(run=run) and not shop.sandbox.feed("ferreira")["messages"]
+
+
+def test_after_any_interruption_every_change_is_there_once_and_every_order_is_as_vtex_has_it(shop, chaos):
+    chaos.armed = False
+    shop.feed_run(run="configured")
+    chaos.armed = True
+    for fault in OUTAGES:
+        shop.sandbox.fault(**fault)
+
+    for number in range(60):
+        one_run(shop, f"feed__{number}")
+        shop.sandbox.advance(chaos.rng.uniform(300, 2.5 * 3600))
+    chaos.armed = False
+    shop.sandbox.heal()
+    for number in range(200):
+        if settled(shop, f"settling__{number}"):
+            break
+        shop.sandbox.advance(VISIBILITY_SECONDS + 1)
+    else:
+        raise AssertionError("it never settles")
+
+    truth = shop.sandbox.truth("ferreira", "2026-11-01", now(shop))
+    happened = {
+        (order_id, state, cut(at)) for order_id, state, at in shop.sandbox.changes("ferreira", NOW, now(shop))
+        if state in STATUSES
+    }  # fmt: skip
+    rows = shop.rows("select order_id, to_state, changed_at from cdp.order_status_changes")
+    told = [(row["order_id"], row["to_state"], row["changed_at"]) for row in rows]
+    stored = {row["order_id"]: row for row in shop.rows("select * from cdp.order_events")}
+    assert chaos.kills > 20
+    assert len(told) == len(set(told)) > 250
+    assert set(told) == happened
+    assert set(stored) == {order_id for order_id, *_ in happened if truth[order_id]["isCompleted"]}
+    assert {order_id: row["status"] for order_id, row in stored.items()} == {
+        order_id: truth[order_id]["status"] for order_id in stored
+    }
+    assert all(stored[order_id]["last_change"] >= at for order_id, _, at in told if order_id in stored)
+    assert shop.rows("select * from cdp.order_notifications where processed_at is null") == []
+    assert shop.rows("select * from cdp.rejected_orders where resolved_at is null") == []
+    lines = shop.rows("select order_id, count(*) from cdp.order_items group by order_id")
+    assert {row["order_id"]: row["count"] for row in lines} == {key: row["item_count"] for key, row in stored.items()}
+
+
+def cut(date):
+    """As the package reads it: to the microsecond, not rounded."""
+    seconds, _, fraction = date.removesuffix("+00:00").partition(".")
+    return datetime.fromisoformat(f"{seconds}+00:00").replace(microsecond=int(fraction.ljust(6, "0")[:6]))
