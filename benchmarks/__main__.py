@@ -8,6 +8,7 @@ from collections.abc import Callable
 from benchmarks.ceiling import ceiling
 from benchmarks.gaps import gaps
 from benchmarks.history import history, history_paced
+from benchmarks.hook import hook
 from benchmarks.memory import memory
 from benchmarks.paced import paced
 from benchmarks.peers import compare
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "gaps": gaps,
     "history": history,
     "history_paced": history_paced,
+    "hook": hook,
     "peers": peers,
 }
 

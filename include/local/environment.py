@@ -18,7 +18,7 @@ POOLS = {
     "incremental": ("cdp_incremental", 16),
     "historical": ("cdp_historical", 8),
     "full": ("cdp_full", 4),
-    "feed": ("cdp_feed", 4),
+    "feed": ("cdp_feed", 8),
 }
 """Pool and slots of each sync type."""
 

@@ -371,6 +371,17 @@ def test_a_feed_somebody_else_configured_is_neither_read_nor_changed(shop, filte
     assert shop.sandbox.summary("ferreira")["routes"] == {"feed_config": 1}
 
 
+def test_the_feed_of_another_key_is_not_ours_however_it_is_configured(fed, monkeypatch):
+    key = "vtexappkey-ferreira-OTHER"
+    connection = {"conn_type": "http", "host": fed.sandbox.account_url("ferreira"), "login": key}
+    connection["password"] = fed.sandbox.credentials("ferreira")[1]
+    monkeypatch.setenv("AIRFLOW_CONN_VTEX_FERREIRA", json.dumps(connection))
+    at_vtex(fed, lambda client: OrderFeed(client).configure())
+
+    with pytest.raises(AirflowSkipException, match="not by us"):
+        fed.drain()
+
+
 def test_a_feed_is_taken_over_when_somebody_says_so(shop):
     shop.sandbox.freeze(NOW)
     at_vtex(shop, lambda client: client.ask("/api/orders/feed/config", bytes, method="POST", body=OTHERS))

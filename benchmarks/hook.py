@@ -1,0 +1,124 @@
+"""The hook endpoint under a thousand notifications a second, beside the ordinary handler: a commit for each."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.measure import ROOT, run
+from benchmarks.stage_set import StageSet
+from cdp_sync.migrations import migrate
+from local.postgres import Postgres, free_port
+
+RATE, SECONDS, CLOSED_SECONDS = 1_000, 30, 8
+TENANTS = 11
+ORDER = (("ours", "open"), ("ours", "closed"), ("a commit each", "closed"), ("a commit each", "open"))
+SERVERS = {"ours": ["-m", "cdp_sync.web", "--port"], "a commit each": ["-m", "benchmarks.hook_peer"]}
+
+
+def hook(_: StageSet) -> None:
+    """Print what was accepted, what is stored and how long it took; exit 1 if a 200 is no row."""
+    with _durable_postgres() as postgres:
+        for name, load in (
+            ("ours", "open"),
+            ("ours", "closed"),
+            ("a commit each", "closed"),
+            ("a commit each", "open"),
+        ):
+            environment = _database(postgres, f"{name[:4].strip()}_{load}")
+            with _server(SERVERS[name], environment) as (url, process):
+                said = _load(url, load)
+                peak = _peak_mb(process.pid)
+            with psycopg.connect(environment["AIRFLOW_CONN_CDP_WAREHOUSE"]) as db:
+                (stored,) = db.execute("select count(*) from cdp.order_notifications").fetchone() or (0,)
+            _print(name, load, said, stored, peak)
+            if stored < said["accepted"] or (load == "open" and name == "ours" and said["accepted"] < said["sent"]):
+                raise SystemExit("a notification was accepted and not stored, or was not accepted")
+
+
+def _print(name: str, load: str, said: dict[str, Any], stored: int, peak: float) -> None:
+    asked = f"{RATE}/s for {SECONDS} s" if load == "open" else f"as fast as 64 connections can, {CLOSED_SECONDS} s"
+    print(f"\n{name}: {asked}")
+    print(f"  sent {said['sent']}, answered 200: {said['accepted']}, rows: {stored}, {said['rate']:.0f}/s")
+    print(
+        f"  ms from when it was due to its answer: median {said['median']:.1f}, p99 {said['p99']:.1f}, "
+        f"most {said['most']:.1f}; peak {peak:.0f} MB"
+    )
+
+
+def _load(url: str, load: str) -> dict[str, Any]:
+    seconds = SECONDS if load == "open" else CLOSED_SECONDS
+    rate = RATE if load == "open" else 0
+    command = [sys.executable, "-m", "benchmarks.hook_load", url, str(rate), str(seconds), str(TENANTS)]
+    return run(command, {"PYTHONPATH": "plugins:include:."}).said
+
+
+def _database(postgres: tuple[Postgres, int], name: str) -> dict[str, str]:
+    dsn = postgres[0].dsn(postgres[1], name)
+    with psycopg.connect(postgres[0].dsn(postgres[1], "postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {name}")
+    migrate(dsn)
+    environment = {
+        "PYTHONPATH": "plugins:include:.",
+        "AIRFLOW_HOME": tempfile.mkdtemp(prefix="cdp-bench-"),
+        "AIRFLOW_CONN_CDP_WAREHOUSE": dsn,
+        "BENCH_DSN": dsn,
+    }
+    with psycopg.connect(dsn, autocommit=True) as db:
+        for number in range(TENANTS):
+            db.execute(
+                "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date, feed_enabled) "
+                "values (%s, %s, %s, %s, current_date, true)",
+                (number, f"T{number}", f"t{number}", f"t{number}"),
+            )
+            connection = {"conn_type": "http", "extra": {"hook_secret": f"secret-{number}"}}
+            environment[f"AIRFLOW_CONN_VTEX_T{number}"] = json.dumps(connection)
+    return environment
+
+
+@contextmanager
+def _server(command: list[str], environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, *command, str(port)], env=os.environ | environment, cwd=ROOT)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"127.0.0.1:{port}", process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextmanager
+def _durable_postgres() -> Iterator[tuple[Postgres, int]]:
+    """A 200 is a promise: what it costs to keep belongs to it, so fsync is on."""
+    base = Path(tempfile.mkdtemp(prefix="cdp-bench-pg-"))
+    base.chmod(0o755)
+    postgres, port = Postgres(base, "bench", durable=True), free_port()
+    postgres.start(port)
+    try:
+        yield postgres, port
+    finally:
+        postgres.stop()
+
+
+def _peak_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))

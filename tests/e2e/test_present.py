@@ -1,0 +1,101 @@
+"""The present, through the scheduler: what changes at VTEX is here a run later, by feed and by hook."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.e2e.test_past import outcome, run
+
+pytestmark = pytest.mark.timeout(600)
+
+FERREIRA, BERCOVICH = 20, 19
+FED = ["bercovich_sa", "ferreira"]
+
+
+@pytest.fixture(scope="module")
+def fed(stack):
+    """Ferreira's feed and hook are configured; Bercovich's key lacks the role."""
+    stack.execute("update cdp.tenants set feed_enabled = true where slug = any(%s)", FED)
+    state, tasks = outcome(stack, "cdp_order_feed", run(stack, "cdp_order_feed"))
+    assert (state, {name for task, name in tasks if task == "drain"}) == ("success", set(FED))
+    yield stack
+    stack.execute("update cdp.tenants set feed_enabled = false")
+
+
+def cancel_an_order(stack):
+    (order_id,) = stack.rows(
+        "select order_id from cdp.order_events where tenant_id = %s and status <> 'canceled' "
+        "order by order_date desc limit 1",
+        FERREIRA,
+    )[0]
+    body = {"orderId": order_id, "fields": {"status": "canceled"}, "lag": 3600}
+    httpx.post(f"{stack.sandbox}/_sandbox/ferreira/alter", json=body, trust_env=False).raise_for_status()
+    return order_id
+
+
+def status(stack, order_id):
+    ((found,),) = stack.rows(
+        "select status from cdp.order_events where tenant_id = %s and order_id = %s", FERREIRA, order_id
+    )
+    return found
+
+
+def told(stack, order_id):
+    return stack.rows(
+        "select source from cdp.order_notifications where tenant_id = %s and order_id = %s and state = 'canceled'",
+        FERREIRA, order_id,
+    )  # fmt: skip
+
+
+def test_where_each_feed_stands_can_be_read(fed):
+    feeds = dict(fed.rows("select tenant_id, (state, hook_state)::text from cdp.order_feeds"))
+
+    assert feeds == {FERREIRA: "(active,active)", BERCOVICH: "(forbidden,off)"}
+
+
+def test_a_change_is_told_by_the_hook_within_seconds_and_stored_by_the_next_run(fed, page, screenshots):
+    order_id = cancel_an_order(fed)
+
+    deadline = time.monotonic() + 20
+    while not told(fed, order_id):
+        assert time.monotonic() < deadline, "the hook endpoint was told nothing"
+        time.sleep(0.2)
+    run_id = run(fed, "cdp_order_feed")
+    state, tasks = outcome(fed, "cdp_order_feed", run_id)
+
+    page.goto(f"/dags/cdp_order_feed/runs/{run_id}")
+    page.get_by_text("Task Instances").first.wait_for()
+    page.screenshot(path=screenshots / "feed.png")
+    assert (state, status(fed, order_id)) == ("success", "canceled")
+    steps = ("drain", "fetch", "stage", "merge", "verify", "commit")
+    assert {tasks[step, "ferreira"] for step in steps} == {"success"}
+    assert tasks["drain", "bercovich_sa"] == "skipped"
+    feed = httpx.get(f"{fed.sandbox}/_sandbox/ferreira/feed", trust_env=False).json()
+    assert order_id not in {message[0] for message in feed["messages"]}
+
+
+def test_without_the_hook_the_feed_is_enough(fed):
+    headers = {"X-VTEX-API-AppKey": "vtexappkey-ferreira-SANDBX", "X-VTEX-API-AppToken": "sandbox-token-ferreira"}
+    url = f"{fed.sandbox}/ferreira/api/orders/hook/config"
+    httpx.delete(url, headers=headers, trust_env=False).raise_for_status()
+    order_id = cancel_an_order(fed)
+
+    state, _ = outcome(fed, "cdp_order_feed", run(fed, "cdp_order_feed", tenants=["ferreira"]))
+
+    assert (state, status(fed, order_id), told(fed, order_id)) == ("success", "canceled", [("feed",)])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body", "status_code"),
+    [
+        ("ferreira", {"X-CDP-Hook-Secret": "wrong"}, "{}", 401),
+        ("ferreira", {}, "{}", 401),
+        ("ferreira", {"X-CDP-Hook-Secret": "sandbox-hook-ferreira"}, "{}", 400),
+        ("ferreira", {"X-CDP-Hook-Secret": "sandbox-hook-ferreira"}, '{"hookConfig": "ping"}', 200),
+    ],
+)
+def test_the_endpoint_answers_in_airflows_api_server_without_a_login(fed, path, headers, body, status_code):
+    answer = httpx.post(f"{fed.ui}/cdp/hook/{path}", headers=headers, content=body, trust_env=False)
+
+    assert answer.status_code == status_code
