@@ -1,5 +1,7 @@
--- feed/bound_session.sql: no statement of the session outlasts the patience of who waits for it
+-- feed/bound_session.sql: what a session promises that writes the inbox while somebody waits
 -- grain:       none
--- parameters:  none
--- idempotent:  yes
-set statement_timeout = '2500ms';
+-- parameters:  statement_timeout (milliseconds; whoever waits has gone after that, be it for a lock)
+-- idempotent:  yes; synchronous_commit, since a notification that was answered 200 is never told again
+select
+    set_config('statement_timeout', %(statement_timeout)s, false),
+    set_config('synchronous_commit', 'on', false);
