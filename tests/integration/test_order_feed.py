@@ -159,6 +159,17 @@ def test_an_order_another_sync_has_read_since_is_not_read_again(fed):
     assert held(fed) == []
 
 
+def test_an_order_stored_as_the_change_left_it_is_not_read_again_however_soon_it_was_read(fed):
+    order_id = an_order(fed)
+    cancel(fed, order_id)
+    fed.sync(("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z"), force_refetch=True)  # in the second of the change
+    fed.sandbox.clear_log()
+
+    run = fed.feed_run()
+
+    assert (run["orders"], run["skipped"], details(fed), held(fed)) == (1, 1, [], [])
+
+
 def test_a_change_after_the_document_was_read_is_read_again(fed):
     order_id = an_order(fed)
     cancel(fed, order_id)
