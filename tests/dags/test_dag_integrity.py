@@ -106,6 +106,18 @@ def test_every_sync_type_has_the_same_window_tasks_mapped_or_not(dag_bag, dag_id
         assert ours.downstream_task_ids == theirs.downstream_task_ids & set(steps)
 
 
+def test_the_feed_is_drained_before_anything_is_fetched_and_committed_after_it_is_merged(dag_bag):
+    dag = dag_bag.dags["cdp_order_feed"]
+    downstream = {task.task_id: task.downstream_task_ids for task in dag.tasks}
+
+    assert downstream["drain"] == {"fetch"}
+    assert downstream["fetch"] == {"stage"}
+    assert downstream["stage"] == {"merge"}
+    assert downstream["merge"] == {"commit", "verify"}
+    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
+    assert {task for task, after in downstream.items() if not after} == {"commit", "verify", "check_feeds"}
+
+
 def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):
     order = [
         dag_bag.dags[dag_id].get_task(task_id).priority_weight

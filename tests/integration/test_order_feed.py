@@ -3,12 +3,13 @@
 import asyncio
 import json
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.hooks.vtex import VtexHook
-from cdp_sync.operators.feed import check_feeds
+from cdp_sync.operators.feed import check_feeds, plan_feeds
 from cdp_sync.vtex import client as client_module
 from cdp_sync.vtex.errors import VtexUnavailable
 from cdp_sync.vtex.feed import OURS, OrderFeed
@@ -447,6 +448,39 @@ def test_a_tenant_whose_sync_is_switched_off_is_skipped_with_the_reason(fed):
         fed.drain(skip_because="ferreira: sync_enabled is false in cdp.tenants")
 
     assert fed.sandbox.summary("ferreira")["requests"] == 0
+
+
+def plan(shop, **form):
+    noon = datetime.fromisoformat(NOW)
+    dag_run = SimpleNamespace(data_interval_end=noon, run_after=noon)
+    return plan_feeds.function(params={"tenants": None, "take_over": None, **form}, dag_run=dag_run)
+
+
+def test_a_run_is_planned_for_those_with_a_feed_one_switched_off_among_them(fed):
+    fed.db.execute(
+        "insert into cdp.tenants "
+        "(tenant_id, tenant_name, slug, vtex_account, go_live_date, feed_enabled, sync_enabled, is_active) values "
+        "(1, 'Off', 'off', 'off', '2025-01-01', true, false, true), "
+        "(2, 'List', 'list', 'list', '2025-01-01', false, true, true), "
+        "(3, 'Gone', 'gone', 'gone', '2025-01-01', true, true, false)"
+    )
+
+    planned = {window["tenant"]: window for window in plan(fed)}
+
+    assert set(planned) == {"ferreira", "off"}
+    assert planned["ferreira"]["skip_because"] == ""
+    assert planned["off"]["skip_because"] == "off: sync_enabled is false in cdp.tenants"
+    assert (planned["ferreira"]["window_start"], planned["ferreira"]["window_end"]) == (
+        "2026-11-20T11:55:00+00:00", "2026-11-20T12:00:00+00:00",
+    )  # fmt: skip
+    assert [window["tenant"] for window in plan(fed, tenants=["off"])] == ["off"]
+    assert [window["take_over"] for window in plan(fed, take_over=["ferreira"])] == [True, False]
+
+
+@pytest.mark.parametrize("field", ["tenants", "take_over"])
+def test_a_form_that_names_nobody_says_who_there_is(fed, field):
+    with pytest.raises(AirflowFailException, match="no active tenant is called nobody; there are ferreira"):
+        plan(fed, **{field: ["nobody"]})
 
 
 # Hook

@@ -40,6 +40,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
     with warehouse() as db:
         rows = {row["slug"]: row for row in db.rows("feed/tenants")}
     known = [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]]
+    take_over = chosen(params["take_over"], known) if params["take_over"] else ()
     return [
         PlannedWindow(
             tenant_id=rows[slug]["tenant_id"],
@@ -47,7 +48,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
             window_start=(asked_at - EVERY).isoformat(),
             window_end=asked_at.isoformat(),
             asked_at=asked_at.isoformat(),
-            take_over=slug in (params["take_over"] or ()),
+            take_over=slug in take_over,
             label=slug,
             skip_because=reason_to_skip(slug, rows[slug]) or "",
         ).as_xcom()
