@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.ceiling import ceiling
+from benchmarks.feed import feed
 from benchmarks.gaps import gaps
 from benchmarks.history import history, history_paced
 from benchmarks.hook import hook
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "gaps": gaps,
     "history": history,
     "history_paced": history_paced,
+    "feed": feed,
     "hook": hook,
     "peers": peers,
 }

@@ -147,9 +147,12 @@ class Control:
         wish, now = msgspec.json.decode(body), self._vtex.clock.now()
         feed = self._vtex.broadcasts[parts[0]].feeds[app_key(parts[0])]
         changes = changes_between(self._vtex.stores[parts[0]], ticks(wish["start"]), ticks(wish["end"]))
-        told = list(islice((change for change in changes if change.is_status), wish.get("most")))
-        messages = sum(feed.enqueue(change, now, duplicates=wish.get("duplicates", 0.0)) for change in told)
-        return {"changes": len(told), "orders": len({change.order_id for change in told}), "messages": messages}
+        messages, told = 0, []
+        for change in islice((change for change in changes if change.is_status), wish.get("most")):
+            if made := feed.enqueue(change, now, duplicates=wish.get("duplicates", 0.0)):
+                messages += made
+                told.append(change.order_id)
+        return {"changes": len(told), "orders": len(set(told)), "messages": messages}
 
     def _post_warm(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
         """``POST /_sandbox/{account}/warm?start=&end=``: render ahead."""

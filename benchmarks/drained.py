@@ -1,0 +1,52 @@
+"""The operators of a feed run, one after the other in one process: first with a queue that is empty, then as it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from benchmarks.stage_set import NOW
+from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
+from cdp_sync.operators.merge import MergeOrdersOperator
+from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.windows import PlannedWindow
+
+context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
+window = PlannedWindow(
+    tenant_id=1, tenant="bench", window_start="2026-11-20T11:55:00Z", window_end=NOW, asked_at=NOW,
+    requests_per_second=float("inf"),
+).as_xcom()  # fmt: skip
+shared: dict[str, Any] = {"window": window, "sync_type": "feed"}
+seconds: dict[str, float] = {}
+
+
+def timed(step: str, work: Callable[[Any], Any]) -> Any:
+    """Run a task, and note how long it took."""
+    began = time.perf_counter()
+    result = work(context)
+    seconds[step] = round(time.perf_counter() - began, 1)
+    return result
+
+
+drain = DrainFeedOperator(task_id="drain", **shared).execute
+if sys.argv[1] == "configure":
+    try:
+        drain(context)
+    except AirflowSkipException:
+        print(json.dumps({"seconds": 0}))
+else:
+    drained = timed("drain", drain)
+    landing = f"file://{tempfile.mkdtemp(prefix='cdp-bench-')}"
+    fetched = timed("fetch", FetchNotifiedOperator(task_id="fetch", landing_url=landing, **shared).execute)
+    staged = timed("stage", StagingLoadOperator(task_id="stage", fetched=fetched, **shared).execute)
+    merged = timed("merge", MergeOrdersOperator(task_id="merge", staged=staged, **shared).execute)
+    committed = timed("commit", CommitFeedOperator(task_id="commit", **shared).execute)
+    report = {"seconds": sum(seconds.values()), "steps": seconds, **drained, **merged, **committed}
+    print(json.dumps({**report, "fetched": fetched["fetched"]}))
