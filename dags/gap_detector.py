@@ -12,6 +12,8 @@ query finds the time between each shop's `go_live_date` and now that no sync cov
 **Trigger it** by hand and the gaps are filled now, peak hours or not. Safe to clear and run again.
 """
 
+from datetime import timedelta
+
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
 from airflow.timetables.trigger import CronTriggerTimetable
@@ -23,9 +25,10 @@ from cdp_sync.tenants import LOCAL_TZ
 
 
 @dag(
-    # No start_date: with one, run_immediately would count for nothing, and a deployment at noon would start it.
+    # No start_date: with one, run_immediately would count for nothing, and a deployment at noon would start it. Not
+    # False either: that still runs what is younger than a tenth of the time between two runs.
     schedule=CronTriggerTimetable(
-        f"30 {','.join(map(str, off_peak().hours))} * * *", timezone=LOCAL_TZ, run_immediately=False
+        f"30 {','.join(map(str, off_peak().hours))} * * *", timezone=LOCAL_TZ, run_immediately=timedelta(0)
     ),
     catchup=False,
     max_active_runs=1,

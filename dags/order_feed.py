@@ -54,7 +54,7 @@ SLUGS: dict[str, Any] = {"type": ["null", "array"], "items": {"type": "string"}}
             **SLUGS,
         ),
     },
-    tags=["cdp", "orders", "feed"],
+    tags=["cdp", "feed"],
     doc_md=__doc__,
 )
 def cdp_order_feed() -> None:

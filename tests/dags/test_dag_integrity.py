@@ -1,6 +1,6 @@
 """Every DAG file imports, makes the DAGs it should, and they keep the house rules."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from airflow.sdk import Asset
@@ -59,14 +59,16 @@ def test_schedules_are_in_argentina_time(dag_bag, dag_id, cron):
     assert (schedule["expression"], schedule["timezone"]) == (cron, LOCAL_TZ)
 
 
+@pytest.mark.parametrize("now", ["2026-11-22T05:00:01Z", "2026-11-22T15:00:00Z", "2026-11-24T02:30:01Z"])
 @pytest.mark.parametrize("dag_id", ["cdp_full_refresh", "cdp_gap_detector"])
-def test_what_is_for_the_night_does_not_run_at_once_when_it_is_deployed(dag_bag, dag_id):
+def test_what_is_for_the_night_does_not_run_at_once_when_it_is_deployed(dag_bag, dag_id, now, monkeypatch):
     dag = dag_bag.dags[dag_id]
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: datetime.fromisoformat(now))
     first = dag.timetable.next_dagrun_info(
         last_automated_data_interval=None, restriction=TimeRestriction(dag.start_date, None, catchup=False)
     )
 
-    assert first.run_after > datetime.now(UTC)
+    assert first.run_after > datetime.fromisoformat(now)
 
 
 @pytest.mark.parametrize("dag_id", ["cdp_orders__ferreira", "cdp_history__ferreira"])

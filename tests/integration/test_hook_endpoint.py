@@ -319,7 +319,7 @@ def test_a_row_the_warehouse_refuses_takes_none_of_the_others_with_it(patient, e
     assert len(endpoint.rows()) == statuses.count(200) == 99
 
 
-def test_a_flood_of_one_tenant_is_refused_and_leaves_room_for_the_others(endpoint, dsn, monkeypatch):
+def test_a_flood_of_one_tenant_is_refused_and_leaves_room_for_the_others(patient, endpoint, dsn, monkeypatch):
     monkeypatch.setattr(inbox_writer, "MOST_OF_ONE_TENANT", 20)
     monkeypatch.setattr(inbox_writer, "MOST_WAITING", 30)
     endpoint.post(PING)
@@ -328,7 +328,7 @@ def test_a_flood_of_one_tenant_is_refused_and_leaves_room_for_the_others(endpoin
         with ThreadPoolExecutor(100) as pool:
             bodies = [LONG_FORM | {"OrderId": f"f{number}"} for number in range(60)]
             flood = [pool.submit(endpoint.post, body) for body in bodies]
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 30
             while sum(answer.done() for answer in flood) < 40:
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
