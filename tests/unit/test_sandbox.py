@@ -123,6 +123,7 @@ def test_orders_without_a_date_never_match_its_filter(shop, field):
 
 
 def test_there_is_no_updated_since_filter(shop):
+    shop.sandbox.open("tienda", orders_per_day=[60, 60], first_day="2026-11-01")
     everything = shop.list(per_page=1)["paging"]["total"]
 
     assert shop.list(per_page=1, f_lastChange=f"lastChange:[{DAY[0]} TO {DAY[1]}]")["paging"]["total"] == everything
