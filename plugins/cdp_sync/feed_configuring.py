@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cdp_sync.sql_files import SqlRunner
-from cdp_sync.vtex.errors import VtexForbidden, VtexRefused
+from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexRefused
 from cdp_sync.vtex.feed import OURS, FeedConfiguration, HookConfiguration, OrderFeed, OrderHook
 
 
@@ -104,8 +104,8 @@ async def ensure_hook(hook: OrderHook, wanted: HookConfiguration) -> tuple[str, 
         if found and found.url != wanted.url:
             return "foreign", "this app key's hook points elsewhere, and was left alone; use an app key of its own"
         await hook.configure(wanted)
-    except VtexForbidden as forbidden:
-        return "failed", str(forbidden)
     except VtexRefused as refused:
         return "failed", f"{refused}: the address did not answer VTEX's ping with 200, or is not https"
+    except VtexError as failure:
+        return "failed", str(failure)  # the feed tells the same
     return "active", None

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import threading
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +15,7 @@ from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.operators.feed import check_feeds, plan_feeds
 from cdp_sync.vtex import client as client_module
 from cdp_sync.vtex.errors import VtexUnavailable
-from cdp_sync.vtex.feed import OURS, OrderFeed
+from cdp_sync.vtex.feed import HOOK_HEADER, OURS, HookConfiguration, OrderFeed, OrderHook
 from tests.integration.test_vtex_behaviour import NOW
 
 DAY = 86_400
@@ -560,6 +563,63 @@ def test_an_address_that_does_not_answer_is_said_and_the_feed_goes_on(shop, with
 
     assert (feed(shop)["state"], feed(shop)["hook_state"]) == ("active", "failed")
     assert "did not answer VTEX's ping with 200" in feed(shop)["hook_reason"]
+
+
+def test_a_hook_vtex_would_not_talk_about_keeps_nobody_from_the_feed(fed, with_secret, monkeypatch):
+    monkeypatch.setenv("CDP_HOOK_URL", "http://127.0.0.1:9/cdp/hook")
+    fed.sandbox.fault("status", status=503, route="hook_config")
+    cancel(fed, an_order(fed))
+
+    assert fed.feed_run()["inserted"] == 1
+
+    assert (feed(fed)["state"], feed(fed)["hook_state"]) == ("active", "failed")
+    assert "VTEX did not recover" in feed(fed)["hook_reason"]
+
+
+def test_a_hook_that_points_elsewhere_is_left_alone(fed, with_secret, monkeypatch):
+    with receiver_of_pings() as elsewhere:
+        at_vtex(fed, lambda client: OrderHook(client).configure(HookConfiguration(elsewhere, {})))
+    monkeypatch.setenv("CDP_HOOK_URL", "http://127.0.0.1:9/cdp/hook")
+
+    fed.feed_run()
+
+    assert (feed(fed)["state"], feed(fed)["hook_state"]) == ("active", "foreign")
+    assert at_vtex(fed, lambda client: OrderHook(client).configuration()).url == elsewhere
+
+
+def test_a_hook_is_configured_with_the_secret_and_again_once_that_changes(fed, with_secret, monkeypatch):
+    with receiver_of_pings() as ours:
+        monkeypatch.setenv("CDP_HOOK_URL", ours)
+        fed.feed_run()
+        first = at_vtex(fed, lambda client: OrderHook(client).configuration())
+        at_vtex(fed, lambda client: OrderHook(client).configure(HookConfiguration(first.url, {HOOK_HEADER: "old"})))
+        fed.feed_run(run="feed__2")
+
+    assert first == HookConfiguration(f"{ours}/ferreira", {HOOK_HEADER: "a-secret"})
+    assert at_vtex(fed, lambda client: OrderHook(client).configuration()) == first
+    assert feed(fed)["hook_state"] == "active"
+
+
+@contextmanager
+def receiver_of_pings():
+    """An address that answers 200 to everything."""
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 # Alarm
