@@ -11,7 +11,7 @@ from vtex_sandbox.store import LONGEST_LIFE, Store, Told
 from vtex_sandbox.timeline import SILENT
 
 DAYS_ALIVE = LONGEST_LIFE // DAY + LONGEST_INCOMPLETE_DAYS
-BETWEEN_LOOKS = SECOND // 4
+BETWEEN_LOOKS = 2 * SECOND
 """Looking at every living order costs milliseconds: not at each poll."""
 FULFILLMENT = {"window-to-cancel", "ready-for-handling", "start-handling", "handling", "invoice", "invoiced"}
 

@@ -120,6 +120,9 @@ def stack():
         running = RunningStack(state, load, up.stdout, ui, sandbox, dsn)
         # Else every fifth minute would write in between; the tests of the feed switch it on.
         running.execute("update cdp.tenants set feed_enabled = false")
+        runs = {"params": {"state": ["queued", "running"]}}
+        while running.api().call("GET", "/api/v2/dags/cdp_order_feed/dagRuns", **runs)["total_entries"]:
+            time.sleep(1)
         yield running
     finally:
         local(state, "clean")

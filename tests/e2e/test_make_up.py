@@ -48,7 +48,8 @@ def test_the_sync_of_all_shops_takes_less_than_a_minute(stack):
 
 
 def test_the_scheduler_ran_them(stack):
-    batches = [batch for (batch,) in stack.rows("select batch_id from cdp.sync_runs where status = 'completed'")]
+    completed = "select batch_id from cdp.sync_runs where status = 'completed' and sync_type = 'incremental'"
+    batches = [batch for (batch,) in stack.rows(completed)]
 
     assert len([batch for batch in batches if "/scheduled__" in batch]) == len(SHOPS)
 
