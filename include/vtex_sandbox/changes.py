@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from vtex_sandbox.clock import DAY, SECOND
 from vtex_sandbox.orders import LONGEST_INCOMPLETE_DAYS, Order, day_number
-from vtex_sandbox.store import LONGEST_LIFE, Store, Told
+from vtex_sandbox.puts import Told
+from vtex_sandbox.store import LONGEST_LIFE, Store
 from vtex_sandbox.timeline import SILENT
 
 DAYS_ALIVE = LONGEST_LIFE // DAY + LONGEST_INCOMPLETE_DAYS

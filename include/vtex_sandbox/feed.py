@@ -10,7 +10,7 @@ import msgspec
 
 from vtex_sandbox.changes import Change, Watch
 from vtex_sandbox.clock import SECOND, change_date
-from vtex_sandbox.filters import Filter
+from vtex_sandbox.filters import Filter, Sieve
 from vtex_sandbox.store import Store
 
 SHORTEST_RETENTION, LONGEST_RETENTION = 345_600, 1_209_600
@@ -40,7 +40,7 @@ class Feed:
         self._store, self._key = store, key
         self._rng = Random(f"{seed}:{store.name}:{key}")
         self._watch = Watch(store, at)
-        self._told_once: set[str] = set()
+        self._sieve = Sieve(store)
         self._last_event = at
         self.messages: list[Message] = []
         self.committed = self.dropped = 0
@@ -85,13 +85,8 @@ class Feed:
 
     def enqueue(self, change: Change, now: int, *, duplicates: float | None = None) -> int:
         """Put a change into the queue if the filter lets it through; returns how many messages that made."""
-        document = self._store.detail(change.order_id, now) if self.filter.expression else None
-        if not self.filter.passes(change, document):
+        if not self._sieve.lets_through(self.filter, change, now):
             return 0
-        if self.filter.once:
-            if change.order_id in self._told_once:
-                return 0
-            self._told_once.add(change.order_id)
         share = self._store.account.feed_duplicates if duplicates is None else duplicates
         event_id = f"{self._rng.getrandbits(128):032X}"
         # When it came into the queue, which is when the sandbox was asked about a time that had passed.

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from vtex_sandbox.changes import Change
+from vtex_sandbox.store import Store
 
 _COMPARISON = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|>|<)\s*(.+?)\s*")
 
@@ -76,3 +77,19 @@ class Filter:
         if not isinstance(value, int | float) or not isinstance(wanted, int | float):
             return False
         return {">": value > wanted, "<": value < wanted, ">=": value >= wanted, "<=": value <= wanted}[operator]
+
+
+class Sieve:
+    """Applies a filter for one feed or hook, and remembers which orders were told of."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._told: set[str] = set()
+
+    def lets_through(self, rule: Filter, change: Change, now: int) -> bool:
+        """Whether a change is to be told; from now on it counts as told."""
+        document = self._store.detail(change.order_id, now) if rule.expression else None
+        if not rule.passes(change, document) or (rule.once and change.order_id in self._told):
+            return False
+        self._told.add(change.order_id)
+        return True

@@ -11,7 +11,7 @@ import msgspec
 
 from vtex_sandbox.changes import Change, Watch
 from vtex_sandbox.clock import DAY, SECOND, change_date
-from vtex_sandbox.filters import Filter
+from vtex_sandbox.filters import Filter, Sieve
 from vtex_sandbox.store import Store
 
 DEADLINE = aiohttp.ClientTimeout(total=5.0)
@@ -40,7 +40,7 @@ class Hook:
         self.url, self.headers = str(hook["url"]), {str(k): str(v) for k, v in (hook.get("headers") or {}).items()}
         self.filter = Filter.read(wish.get("filter"))
         self._watch = Watch(store, at)
-        self._told_once: set[str] = set()
+        self._sieve = Sieve(store)
         self._last_event = at
         self._waiting: deque[Delivery] = deque()
         self.sent = self.acknowledged = self.dropped = 0
@@ -72,9 +72,7 @@ class Hook:
     def look(self, now: int) -> bool:
         """Take in what happened; False once the hook was idle for so long that VTEX removes it."""
         for change in self._watch.new(now):
-            document = self._store.detail(change.order_id, now) if self.filter.expression else None
-            if self.filter.passes(change, document) and not (self.filter.once and change.order_id in self._told_once):
-                self._told_once.add(change.order_id)
+            if self._sieve.lets_through(self.filter, change, now):
                 self._waiting.append(Delivery(change, now))
                 self._last_event = now
         return now - self._last_event <= IDLE

@@ -6,7 +6,7 @@ import bisect
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -14,36 +14,12 @@ from vtex_sandbox.clock import DAY, SECOND, detail_date, ticks
 from vtex_sandbox.documents import render
 from vtex_sandbox.listing import DATE_FILTERS, SORTS, date_range, matches, page_body, paging, row_of
 from vtex_sandbox.orders import DAY_ZERO, Day, Order, day_number, days_of, make_day, make_sold_for
+from vtex_sandbox.puts import Put, Told
 from vtex_sandbox.scenario import Account, Scenario
 
 MEMORY = 730 * DAY
 LONGEST_LIFE = 15 * DAY
 DAYS_KEPT = 1500
-
-
-class Put:
-    """A document put through the control API: its versions, and when the list shows each."""
-
-    def __init__(self) -> None:
-        self.versions: list[tuple[int, int, bytes, dict[str, Any]]] = []  # (at, listed at, body, document)
-
-    def latest(self, at: int) -> tuple[bytes, dict[str, Any]] | None:
-        """The version the detail shows."""
-        return next(((body, doc) for since, _, body, doc in reversed(self.versions) if since <= at), None)
-
-    def listed(self, at: int) -> dict[str, Any] | None:
-        """The version the list shows."""
-        return next((doc for _, since, _, doc in reversed(self.versions) if since <= at), None)
-
-
-class Told(NamedTuple):
-    """A change made through the control API: states before and after, and since when the former one stood (ticks)."""
-
-    order_id: str
-    state: str
-    last_state: str
-    since: int
-    at: int
 
 
 class Store:

@@ -121,7 +121,9 @@ def stack():
         # Else every fifth minute would write in between; the tests of the feed switch it on.
         running.execute("update cdp.tenants set feed_enabled = false")
         runs = {"params": {"state": ["queued", "running"]}}
+        deadline = time.monotonic() + 120
         while running.api().call("GET", "/api/v2/dags/cdp_order_feed/dagRuns", **runs)["total_entries"]:
+            assert time.monotonic() < deadline, "the first drain is not over after two minutes"
             time.sleep(1)
         yield running
     finally:

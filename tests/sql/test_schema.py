@@ -72,7 +72,7 @@ def test_every_sql_file_begins_by_saying_what_it_does():
 
 def test_every_statement_on_tenant_data_names_its_tenant():
     shared = {"tenants/all.sql", "copy/column_types.sql", "planning/tenants_with_gaps.sql"}
-    shared |= {"feed/store_notifications.sql", "feed/tenants.sql", "feed/late.sql", "feed/bound_session.sql"}
+    shared |= {"feed/store_notifications.sql", "feed/late.sql", "feed/bound_session.sql"}
     for file in sql_root().rglob("*.sql"):
         name = str(file.relative_to(sql_root()))
         if name.split("/")[0] in ("migrations", "monitoring", "local") or name in shared or "analyze" in name:

@@ -21,7 +21,7 @@ from cdp_sync.operators.fetch import FetchOperator
 from cdp_sync.operators.planning import chosen, reason_to_skip
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.settings import hook_url
-from cdp_sync.tenants import read_rows, vtex_conn_id
+from cdp_sync.tenants import read_rows
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
 from cdp_sync.vtex.feed import HOOK_HEADER, HookConfiguration, OrderFeed, OrderHook
@@ -38,7 +38,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
     """Plan the drain of every tenant with ``feed_enabled``, or of those the form names: a ``PlannedWindow`` each."""
     asked_at = (dag_run.data_interval_end or dag_run.run_after).astimezone(UTC)
     with warehouse() as db:
-        rows = {row["slug"]: row for row in db.rows("feed/tenants")}
+        rows = {row["slug"]: row for row in db.rows("tenants/all") if row["feed_enabled"]}
     known = [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]]
     take_over = chosen(params["take_over"], known) if params["take_over"] else ()
     return [
@@ -90,12 +90,7 @@ class DrainFeedOperator(WindowTaskOperator):
 
     async def _drain(self, db: Warehouse) -> tuple[dict[str, int], str | None]:
         """Counts, and why the feed cannot be used, if it cannot."""
-        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
-        async with hook.client(
-            sync_type=self.sync_type,
-            concurrency=COMMITS_AT_ONCE,
-            requests_per_second=self.planned.requests_per_second,
-        ) as client:
+        async with self.vtex(concurrency=COMMITS_AT_ONCE) as (hook, client):
             try:
                 return await self._receive(hook, client, db), None
             except FeedUnavailable as unavailable:
@@ -178,10 +173,5 @@ class CommitFeedOperator(WindowTaskOperator):
         return {"committed": committed}
 
     async def _commit(self, db: Warehouse) -> int:
-        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
-        async with hook.client(
-            sync_type=self.sync_type,
-            concurrency=COMMITS_AT_ONCE,
-            requests_per_second=self.planned.requests_per_second,
-        ) as client:
+        async with self.vtex(concurrency=COMMITS_AT_ONCE) as (_, client):
             return await commit_merged(OrderFeed(client), db, tenant_id=self.tenant_id)

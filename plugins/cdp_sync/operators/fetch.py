@@ -14,12 +14,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetching import Fetch
-from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.landing import LandingWriter, folder_name
 from cdp_sync.listed_orders import FetchPlan, ListedOrders
 from cdp_sync.operators.window_task import WindowTaskOperator
-from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.windows import Window, within_vtex_memory
 
@@ -97,12 +95,7 @@ class FetchOperator(WindowTaskOperator):
         return ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type / folder_name(name)
 
     async def _fetch(self, batch: str, window: Window, landing: LandingWriter) -> Fetch:
-        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
-        async with hook.client(
-            sync_type=self.sync_type,
-            concurrency=self.in_flight + 4,
-            requests_per_second=self.planned.requests_per_second,
-        ) as client:
+        async with self.vtex(concurrency=self.in_flight + 4) as (_, client):
             with warehouse(self.warehouse_conn_id, autocommit=True) as db:
                 fetch = self.fetching(batch, window, client, landing, db)
                 await fetch.run()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseUnavailable, warehouse
+from cdp_sync.tenants import vtex_conn_id
+from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
 from cdp_sync.windows import BadWindow, PlannedWindow
 
@@ -69,6 +73,17 @@ class WindowTaskOperator(BaseOperator):
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
         """Do the task's work; return its XCom: URIs and counts, never rows."""
         raise NotImplementedError
+
+    @asynccontextmanager
+    async def vtex(self, *, concurrency: int) -> AsyncIterator[tuple[VtexHook, VtexClient]]:
+        """The tenant's VTEX account, at the plan's rate or the sync type's. :param concurrency: connections at most."""
+        hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
+        async with hook.client(
+            sync_type=self.sync_type,
+            concurrency=concurrency,
+            requests_per_second=self.planned.requests_per_second,
+        ) as client:
+            yield hook, client
 
     def _record(self, batch: str, error: str) -> None:
         try:
