@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from benchmarks.stage_set import NOW
 from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.windows import PlannedWindow
 
 context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}

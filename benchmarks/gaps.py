@@ -33,7 +33,7 @@ def gaps(stage: StageSet) -> None:
                    "and extract(month from window_start) = 3")  # fmt: skip
         db.execute("analyze")
         count = db.execute("select count(*) from cdp.sync_checkpoints").fetchone()
-        query, now = sql("planning/tenants_with_gaps"), {"as_of": NOW}
+        query, now = sql("gaps/tenants_with_gaps"), {"as_of": NOW}
         times = []
         for _ in range(5):
             began = time.perf_counter()

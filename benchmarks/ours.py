@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.stage_set import DAY
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.windows import PlannedWindow
 
 rate = float(sys.argv[1]) if len(sys.argv) > 1 else float("inf")

@@ -23,11 +23,11 @@ from airflow.sdk import AssetAlias, Param, dag, task_group
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from cdp_sync.assets import ORDERS_ALIAS
+from cdp_sync.checks import INTEGRITY_CHECKS
 from cdp_sync.dag_factory import DEFAULT_ARGS
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
-from cdp_sync.operators.integrity import CompareIntegrityOperator
-from cdp_sync.operators.refresh import plan_refresh
-from cdp_sync.quality import INTEGRITY_CHECKS
+from cdp_sync.operators.compare import CompareIntegrityOperator
+from cdp_sync.operators.plan_refresh import plan_refresh
 from cdp_sync.sync_window import slot, sync_window, xcom_of
 from cdp_sync.tenants import LOCAL_TZ
 

@@ -19,7 +19,7 @@ from airflow.sdk import Param, dag
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from cdp_sync.dag_factory import DEFAULT_ARGS
-from cdp_sync.operators.history import find_gaps
+from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.settings import off_peak
 from cdp_sync.tenants import LOCAL_TZ
 

@@ -15,7 +15,7 @@ from airflow.sdk import dag
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from cdp_sync.dag_factory import DEFAULT_ARGS, START_DATE
-from cdp_sync.operators.warehouse import check_tenants, migrate_schema, publish_tenants
+from cdp_sync.operators.upkeep import check_tenants, migrate_schema, publish_tenants
 from cdp_sync.tenants import LOCAL_TZ
 
 

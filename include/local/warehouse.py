@@ -12,7 +12,7 @@ from psycopg.rows import class_row, dict_row
 
 from local.places import PROJECT
 
-STATUS = PROJECT / "include" / "sql" / "monitoring" / "sync_status.sql"
+STATUS = PROJECT / "include" / "sql" / "monitoring" / "requested" / "sync_status.sql"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Param, TaskGroup, Variable, task_group
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from cdp_sync.operators.merge import orders_asset
-from cdp_sync.operators.planning import PlanHistoryOperator, PlanIncrementalOperator
+from cdp_sync.operators.plan_tenant import PlanHistoryOperator, PlanIncrementalOperator
 from cdp_sync.sync_window import slot, sync_window
 from cdp_sync.tenants import LOCAL_TZ, REGISTRY_VARIABLE, Tenant, read_registry
 

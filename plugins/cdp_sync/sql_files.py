@@ -29,7 +29,7 @@ def sql_root() -> Path:
 
 @cache
 def sql(name: str) -> str:
-    """Text of a SQL file, named from the root without ending: ``merge/orders``."""
+    """Text of a SQL file, named from the root without ending: ``orders/merge_orders``."""
     return (sql_root() / f"{name}.sql").read_text(encoding="utf-8")
 
 

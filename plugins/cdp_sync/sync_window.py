@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.sdk import Asset, AssetAlias
 
+from cdp_sync.checks import ORDER_CHECKS
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
 from cdp_sync.operators.feed import FetchNotifiedOperator
 from cdp_sync.operators.fetch import FetchOperator, VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.staging import StagingLoadOperator
-from cdp_sync.quality import ORDER_CHECKS
+from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.settings import landing_url, pool
 
 PRIORITY = {"incremental": 40, "feed": 30, "full": 20, "historical": 10}

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
+from cdp_sync.operators.compare import CompareIntegrityOperator
 from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
-from cdp_sync.operators.integrity import CompareIntegrityOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
-from cdp_sync.operators.planning import PlanHistoryOperator, PlanIncrementalOperator
-from cdp_sync.operators.refresh import plan_refresh
-from cdp_sync.operators.staging import StagingLoadOperator
+from cdp_sync.operators.plan_refresh import plan_refresh
+from cdp_sync.operators.plan_tenant import PlanHistoryOperator, PlanIncrementalOperator
+from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.windows import PlannedWindow
 from tests.conftest import context
 

@@ -12,8 +12,8 @@ import pytest
 
 from cdp_sync import landing
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.landing import LandingIncomplete, LandingWriter
 from cdp_sync.vtex import client, listing, pacing
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError

@@ -12,8 +12,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync import landing, notified_orders
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.landing import LandingIncomplete, LandingWriter
 from cdp_sync.vtex import client, pacing
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
-from cdp_sync.operators.refresh import plan_refresh
+from cdp_sync.operators.plan_refresh import plan_refresh
 from tests.conftest import context
 from tests.integration.test_history import fast
 from tests.integration.test_sync_window import complete, details

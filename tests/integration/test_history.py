@@ -8,9 +8,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync import landing as landing_module
-from cdp_sync.landing import LandingWriter
+from cdp_sync.fetch.landing import LandingWriter
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
-from cdp_sync.operators.history import find_gaps
+from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
 from tests.conftest import context
 from tests.integration.test_sync_window import complete

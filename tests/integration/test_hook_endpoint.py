@@ -23,10 +23,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from cdp_sync.web import inbox_writer, request_body
+from cdp_sync.web.authentication import FRESH_SECONDS, KEPT_SECONDS, Senders, read_senders
 from cdp_sync.web.hook_endpoint import build_app
 from cdp_sync.web.inbox_writer import InboxWriter
 from cdp_sync.web.request_body import LARGEST_BODY
-from cdp_sync.web.senders import FRESH_SECONDS, KEPT_SECONDS, Senders, read_senders
 
 PING = {"hookConfig": "ping"}
 LONG_FORM = {
@@ -201,7 +201,7 @@ def patient(monkeypatch):
     """What is tested is not time: a busy machine is to fail nothing."""
     for limit in ("WAIT_SECONDS", "STATEMENT_SECONDS", "STUCK_SECONDS"):
         monkeypatch.setattr(inbox_writer, limit, 60.0)
-    monkeypatch.setattr("cdp_sync.web.senders.WAIT_SECONDS", 60.0)
+    monkeypatch.setattr("cdp_sync.web.authentication.WAIT_SECONDS", 60.0)
     monkeypatch.setattr("cdp_sync.web.request_body.READ_SECONDS", 60.0)
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from cdp_sync import landing as landing_module
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.landing import LandingIncomplete, LandingWriter
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))  # too old to change while we look
@@ -68,7 +68,7 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
     shop.sandbox.call("POST", "latency", {"latency_ms": 40})
     script = tmp_path / "fetch.py"
     script.write_text(
-        "import cdp_sync.landing as landing, sys\n"
+        "import cdp_sync.fetch.landing as landing, sys\n"
         "landing.PART_DOCUMENTS = 50\n"
         "from types import SimpleNamespace as N\n"
         "from cdp_sync.operators.fetch import VtexFetchOrdersOperator\n"
@@ -127,15 +127,15 @@ def test_a_stage_that_runs_twice_stages_once(shop, expected):
 @pytest.mark.parametrize(
     "statement",
     [
-        "merge/lock_tenant",
-        "merge/order_fetches",
-        "merge/delete_order_items",
-        "merge/customers",
-        "merge/delete_order_payloads",
+        "runs/lock_tenant",
+        "orders/merge_order_fetches",
+        "orders/delete_order_items",
+        "orders/merge_customers",
+        "orders/delete_order_payloads",
         "staging/delete_batch",
-        "merge/complete_checkpoint",
-        "merge/complete_run",
-        "merge/last_sync_at",
+        "runs/complete_checkpoint",
+        "runs/complete_run",
+        "runs/advance_last_sync_at",
     ],
 )
 def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, monkeypatch, statement):

@@ -35,13 +35,13 @@ def gaps(db, number=1, now=NOW):
 
 def windows(db, number=1, limit=500):
     return db.execute(
-        sql("planning/history_windows"),
+        sql("gaps/history_windows"),
         {"tenant_id": number, "as_of": NOW, "length": HISTORY_WINDOW, "windows": limit},
     ).fetchall()
 
 
 def note(db, number=None, now=NOW):
-    db.execute(sql("planning/note_gaps"), {"tenant_id": number, "as_of": now})
+    db.execute(sql("gaps/note_gaps"), {"tenant_id": number, "as_of": now})
 
 
 def test_the_gap_is_from_midnight_in_argentina_of_go_live_to_where_coverage_begins(db):
@@ -252,7 +252,7 @@ def test_only_tenants_that_may_be_synced_and_have_a_gap_are_found_the_longest_un
             (ago, number),
         )
 
-    found = db.execute(sql("planning/tenants_with_gaps"), {"as_of": NOW}).fetchall()
+    found = db.execute(sql("gaps/tenants_with_gaps"), {"as_of": NOW}).fetchall()
 
     assert [row["slug"] for row in found] == ["never", "old", "new"]
 

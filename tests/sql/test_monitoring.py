@@ -40,7 +40,7 @@ def test_sync_status_tells_current_behind_and_stale_and_leaves_inactive_tenants_
             (hours, number),
         )
 
-    assert {row["tenant_name"]: row["status"] for row in run(db, "sync_status")} == {
+    assert {row["tenant_name"]: row["status"] for row in run(db, "requested/sync_status")} == {
         "Fresh": "✅ Current",
         "Late": "⚠️ Behind",
         "Old": "❌ Stale",
@@ -56,7 +56,7 @@ def test_daily_growth_counts_the_orders_of_argentine_days(db):
     order(db, 1, "c", "current_date::timestamptz")
     order(db, 1, "d", "current_date::timestamptz - interval '30 days'")
 
-    rows = run(db, "daily_growth")
+    rows = run(db, "requested/daily_growth")
 
     today = db.execute("select current_date as today").fetchone()["today"]
     assert [((today - row["date"]).days, row["new_orders"]) for row in rows] == [(0, 1), (1, 2)]
@@ -69,13 +69,13 @@ def test_gaps_name_the_tenants_without_an_order_since_yesterday(db):
     order(db, 1, "b", "now() - interval '20 days'")
     order(db, 2, "c", "current_date::timestamptz - interval '3 days'")
 
-    assert [(row["tenant_name"], row["days_behind"]) for row in run(db, "sync_gaps")] == [("Quiet", 3)]
+    assert [(row["tenant_name"], row["days_behind"]) for row in run(db, "requested/sync_gaps")] == [("Quiet", 3)]
 
 
 def test_the_queries_are_read_only():
-    for file in MONITORING.glob("*.sql"):
+    for file in MONITORING.rglob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
-    names = {Path(file).stem for file in MONITORING.glob("*.sql")}
+    names = {Path(file).stem for file in MONITORING.rglob("*.sql")}
     assert names == {"sync_status", "daily_growth", "sync_gaps", "history"}
 
 

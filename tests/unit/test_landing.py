@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from cdp_sync.landing import (
+from cdp_sync.fetch.landing import (
     MANIFEST,
     Landed,
     LandingIncomplete,

@@ -58,7 +58,7 @@ class Warehouse:
         :param table: ``schema.table``, a name of ours.
         """
         schema_name, table_name = table.split(".")
-        types = self.rows("copy/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
+        types = self.rows("staging/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
         statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
         with self._connection.cursor() as cursor:
             with cursor.copy(statement) as copy:

@@ -10,15 +10,15 @@ from typing import Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from cdp_sync.draining import COMMITS_AT_ONCE, Drain, commit_merged
-from cdp_sync.feed_configuring import FeedOwner, FeedUnavailable, ensure_hook
-from cdp_sync.fetching import Fetch
+from cdp_sync.fetch.landing import LandingWriter
+from cdp_sync.fetch.notified import NotifiedOrders
+from cdp_sync.fetch.reader import Fetch
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.landing import LandingWriter
-from cdp_sync.notified_orders import NotifiedOrders
+from cdp_sync.inbox.drain import COMMITS_AT_ONCE, Drain, commit_merged
+from cdp_sync.inbox.feed_ownership import FeedOwner, FeedUnavailable, ensure_hook
 from cdp_sync.operators.fetch import FetchOperator
-from cdp_sync.operators.planning import chosen, reason_to_skip
+from cdp_sync.operators.plan_tenant import chosen, reason_to_skip
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.settings import hook_url
 from cdp_sync.tenants import read_rows
@@ -60,7 +60,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
 def check_feeds() -> None:
     """Fail where an operator sees it if VTEX is about to drop changes that nobody drained."""
     with warehouse() as db:
-        late = db.rows("feed/late", share=LATE_SHARE)
+        late = db.rows("inbox/late", share=LATE_SHARE)
     if late:
         told = [f"{row['slug']} ({row['reason'] or row['state']})" for row in late]
         raise AirflowFailException(
@@ -82,7 +82,7 @@ class DrainFeedOperator(WindowTaskOperator):
             raise AirflowSkipException(self.planned.skip_because)
         with warehouse(self.warehouse_conn_id, autocommit=True) as db:
             counts, reason = asyncio.run(self._drain(db))
-            (waiting,) = db.rows("feed/waiting", tenant_id=self.tenant_id)
+            (waiting,) = db.rows("inbox/waiting", tenant_id=self.tenant_id)
         self.log.info("%s: %s, waiting: %s", self.tenant, counts, waiting)
         if not waiting["notifications"]:
             raise AirflowSkipException(reason or f"{self.tenant}: nothing changed")
@@ -94,11 +94,11 @@ class DrainFeedOperator(WindowTaskOperator):
             try:
                 return await self._receive(hook, client, db), None
             except FeedUnavailable as unavailable:
-                db.run("feed/note_state", tenant_id=self.tenant_id, state=unavailable.state, reason=str(unavailable))
+                db.run("inbox/note_state", tenant_id=self.tenant_id, state=unavailable.state, reason=str(unavailable))
                 self.log.warning("%s", unavailable)
                 return {}, str(unavailable)
             except VtexError as failure:
-                db.run("feed/note_state", tenant_id=self.tenant_id, state="failed", reason=str(failure))
+                db.run("inbox/note_state", tenant_id=self.tenant_id, state="failed", reason=str(failure))
                 raise
 
     async def _receive(self, hook: VtexHook, client: VtexClient, db: Warehouse) -> dict[str, int]:
@@ -116,7 +116,7 @@ class DrainFeedOperator(WindowTaskOperator):
         drain = Drain(feed, db, tenant_id=self.tenant_id)
         await drain.run()
         db.run(
-            "feed/note_drained",
+            "inbox/note_drained",
             tenant_id=self.tenant_id,
             drained_at=began if drain.reached_end else None,
             quantity=configuration.quantity,
@@ -136,7 +136,7 @@ class DrainFeedOperator(WindowTaskOperator):
             state, reason = await ensure_hook(OrderHook(client), wanted)
         if reason:
             self.log.warning("%s: hook %s: %s", self.tenant, state, reason)
-        db.run("feed/note_hook", tenant_id=self.tenant_id, hook_state=state, hook_reason=reason)
+        db.run("inbox/note_hook", tenant_id=self.tenant_id, hook_state=state, hook_reason=reason)
 
 
 class FetchNotifiedOperator(FetchOperator):
@@ -148,9 +148,9 @@ class FetchNotifiedOperator(FetchOperator):
     def begin(self, batch: str, window: Window) -> LandingWriter:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         with warehouse(self.warehouse_conn_id) as db:
-            earlier = db.row("merge/run", **key)
+            earlier = db.row("runs/batch", **key)
             db.run(
-                "planning/begin_run",
+                "runs/begin_run",
                 **key,
                 sync_type=self.sync_type,
                 window_start=window.start,

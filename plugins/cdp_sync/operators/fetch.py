@@ -13,10 +13,10 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetching import Fetch
+from cdp_sync.fetch.landing import LandingWriter, folder_name
+from cdp_sync.fetch.listed import FetchPlan, ListedOrders
+from cdp_sync.fetch.reader import Fetch
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.landing import LandingWriter, folder_name
-from cdp_sync.listed_orders import FetchPlan, ListedOrders
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.windows import Window, within_vtex_memory
@@ -112,7 +112,7 @@ class FetchOperator(WindowTaskOperator):
         if reason:
             with warehouse(self.warehouse_conn_id) as db:
                 key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type}
-                db.run("planning/skip_run", **key, reason=reason)
+                db.run("runs/skip_run", **key, reason=reason)
             raise AirflowSkipException(reason)
 
 
@@ -133,10 +133,10 @@ class VtexFetchOrdersOperator(FetchOperator):
         bounds = {"window_start": window.start, "window_end": window.end}
         force = self.planned.force_refetch
         with warehouse(self.warehouse_conn_id) as db:
-            db.run("planning/begin_run", **key, **bounds)
-            (begun,) = db.rows("planning/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
+            db.run("runs/begin_run", **key, **bounds)
+            (begun,) = db.rows("runs/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
             if self.sync_type == "full":
-                db.run("integrity/forget_listings", tenant_id=self.tenant_id)
+                db.run("listing/forget_listings", tenant_id=self.tenant_id)
         return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"])
 
     def fetching(self, batch: str, window: Window, client: VtexClient, landing: LandingWriter, db: Warehouse) -> Fetch:

@@ -10,8 +10,8 @@ from airflow.sdk import Asset, AssetAlias, ObjectStoragePath
 
 from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch.landing import Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.landing import Manifest, read_manifest, read_part
 from cdp_sync.operators.window_task import WindowTaskOperator
 
 OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
@@ -41,7 +41,7 @@ class MergeOrdersOperator(WindowTaskOperator):
     def run_window(self, context: Any, batch: str) -> dict[str, Any]:
         manifest = read_manifest(ObjectStoragePath(self.staged["manifest"]))
         with warehouse(self.warehouse_conn_id) as db:
-            db.run("merge/lock_tenant", tenant_id=self.tenant_id)
+            db.run("runs/lock_tenant", tenant_id=self.tenant_id)
             counts = self._merge(db, batch, manifest)
         self.log.info("%s batch %s: %s", self.tenant, batch, counts)
         self._announce(context, counts)
@@ -56,7 +56,7 @@ class MergeOrdersOperator(WindowTaskOperator):
                 event.extra = counts
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, Any]:
-        run = db.row("merge/run", tenant_id=self.tenant_id, batch_id=batch)
+        run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)
         staged = int(self.staged["staged"])
         if run is None:
             raise CountMismatch(f"{self.tenant} batch {batch}: the run is not in cdp.sync_runs; clear the fetch task")
@@ -79,11 +79,11 @@ class MergeOrdersOperator(WindowTaskOperator):
 
     def _write(self, db: Warehouse, batch: str, manifest: Manifest, sync_run_id: int) -> dict[str, int]:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        for every_document in ("order_fetches", "resolve_rejected"):
-            db.run(f"merge/{every_document}", **key)
-        (counts,) = db.rows("merge/orders", **key, sync_run_id=sync_run_id)
-        for written_document in ("delete_order_items", "order_items", "customers", "products"):
-            db.run(f"merge/{written_document}", **key)
+        for every_document in ("merge_order_fetches", "resolve_rejected"):
+            db.run(f"orders/{every_document}", **key)
+        (counts,) = db.rows("orders/merge_orders", **key, sync_run_id=sync_run_id)
+        for written_document in ("delete_order_items", "insert_order_items", "merge_customers", "merge_products"):
+            db.run(f"orders/{written_document}", **key)
         self._replace_payloads(db, batch, manifest, expected=counts["inserted"] + counts["updated"])
         db.run("staging/delete_batch", **key)
         return {name: counts[name] for name in OUTCOMES}
@@ -91,8 +91,8 @@ class MergeOrdersOperator(WindowTaskOperator):
     def _replace_payloads(self, db: Warehouse, batch: str, manifest: Manifest, *, expected: int) -> None:
         """Copy the documents of the orders just written from landing; no others pass through the database."""
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        db.run("merge/delete_order_payloads", **key)
-        written = {row["document_no"] for row in db.rows("merge/written_documents", **key)}
+        db.run("orders/delete_order_payloads", **key)
+        written = {row["document_no"] for row in db.rows("orders/written_documents", **key)}
         columns = ("tenant_id", "order_id", "document")
         # A COPY for each part: the driver keeps what the server has not taken yet, and one COPY might be the window.
         copied = first_no = 0
@@ -113,7 +113,7 @@ class MergeOrdersOperator(WindowTaskOperator):
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         fetched = ("listed", "skipped", "fetched", "failed", "requests", "throttled")
         db.run(
-            "merge/complete_run",
+            "runs/complete_run",
             **key,
             **{name: getattr(manifest, name) for name in fetched},
             staged=int(self.staged["staged"]),
@@ -122,14 +122,14 @@ class MergeOrdersOperator(WindowTaskOperator):
         )
         if self.sync_type == "feed":
             # A drain looks at changes, whenever their orders were created: it covers no window.
-            db.run("feed/process", **key)
-            db.run("feed/forget_processed", tenant_id=self.tenant_id)
+            db.run("inbox/process", **key)
+            db.run("inbox/forget_processed", tenant_id=self.tenant_id)
         else:
             self._complete_window(db, batch, manifest)
 
     def _complete_window(self, db: Warehouse, batch: str, manifest: Manifest) -> None:
         db.run(
-            "merge/complete_checkpoint",
+            "runs/complete_checkpoint",
             tenant_id=self.tenant_id,
             batch_id=batch,
             sync_type=self.sync_type,
@@ -143,9 +143,9 @@ class MergeOrdersOperator(WindowTaskOperator):
         now = datetime.now(UTC)
         if self.sync_type == "incremental":
             synced_at = min(datetime.fromisoformat(self.planned.asked_at), now)
-            db.run("merge/last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
+            db.run("runs/advance_last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
         if since := self.planned.changed_from:
             bounds = {"changed_from": since, "window_end": manifest.window_end}
-            db.run("merge/close_feed_gaps", tenant_id=self.tenant_id, **bounds)
-        db.run("merge/forget_begun", tenant_id=self.tenant_id)
-        db.run("planning/note_gaps", tenant_id=self.tenant_id, as_of=now)
+            db.run("gaps/close_feed_gaps", tenant_id=self.tenant_id, **bounds)
+        db.run("runs/forget_begun_checkpoints", tenant_id=self.tenant_id)
+        db.run("gaps/note_gaps", tenant_id=self.tenant_id, as_of=now)

@@ -88,6 +88,6 @@ class WindowTaskOperator(BaseOperator):
     def _record(self, batch: str, error: str) -> None:
         try:
             with warehouse(self.warehouse_conn_id) as db:
-                db.run("planning/fail_run", tenant_id=self.tenant_id, batch_id=batch, error=error[:2000])
+                db.run("runs/fail_run", tenant_id=self.tenant_id, batch_id=batch, error=error[:2000])
         except WarehouseUnavailable:
             self.log.warning("%s: the failure could not be written to cdp.sync_runs either", self.tenant)

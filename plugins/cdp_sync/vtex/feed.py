@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from cdp_sync.notifications import FeedItem
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexNotFound
+from cdp_sync.vtex.notifications import FeedItem
 
 HOOK_HEADER = "X-CDP-Hook-Secret"
 """What VTEX shows when it posts to us."""

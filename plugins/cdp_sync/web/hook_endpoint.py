@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from cdp_sync.notifications import BadNotification, HookBody, Notification, read_notification
 from cdp_sync.vtex.feed import HOOK_HEADER
+from cdp_sync.vtex.notifications import BadNotification, HookBody, Notification, read_notification
+from cdp_sync.web.authentication import Sender, Senders, SendersUnknown
 from cdp_sync.web.inbox_writer import Busy, InboxWriter, TooMany
-from cdp_sync.web.refusals import Refusals
+from cdp_sync.web.refusal_log import Refusals
 from cdp_sync.web.request_body import LARGEST_BODY, BodyTooLarge, BodyTooSlow, read_body
-from cdp_sync.web.senders import Sender, Senders, SendersUnknown
 
 RETRY = {"Retry-After": "1"}
 

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from cdp_sync.hooks.warehouse import Warehouse, WarehouseUnavailable, warehouse
-from cdp_sync.notifications import Notification
+from cdp_sync.vtex.notifications import Notification
 
 log = logging.getLogger(__name__)
 COLUMNS = ("tenant_ids", "order_ids", "changed", "states", "last_states", "last_changed", "domains")
@@ -156,7 +156,7 @@ class InboxWriter:
         if told:
             # In one order everywhere: the feed, or another process, may be writing the same changes.
             columns = zip(*sorted(told, key=lambda row: row[:4]), strict=True)
-            db.run("feed/store_notifications", **dict(zip(COLUMNS, map(list, columns), strict=True)))
+            db.run("inbox/store_notifications", **dict(zip(COLUMNS, map(list, columns), strict=True)))
         else:
             _bound(db)
         self._heard(batch, answers=True)
@@ -173,7 +173,7 @@ class InboxWriter:
 
 
 def _bound(db: Warehouse) -> None:
-    db.rows("feed/bound_session", statement_timeout=f"{STATEMENT_SECONDS * 1000:.0f}")
+    db.rows("inbox/bound_session", statement_timeout=f"{STATEMENT_SECONDS * 1000:.0f}")
 
 
 def _answer(batch: list[_Told], written: bool) -> None:

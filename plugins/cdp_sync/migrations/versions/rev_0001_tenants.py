@@ -1,4 +1,4 @@
-"""Tenants: see include/sql/migrations/0001_tenants.sql."""
+"""Tenants: see include/sql/schema/versions/0001_tenants.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

@@ -1,4 +1,4 @@
-"""Orders: see include/sql/migrations/0002_orders.sql."""
+"""Orders: see include/sql/schema/versions/0002_orders.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

@@ -1,4 +1,4 @@
-"""Sync: see include/sql/migrations/0003_sync.sql."""
+"""Sync: see include/sql/schema/versions/0003_sync.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

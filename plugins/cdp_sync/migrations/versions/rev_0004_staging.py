@@ -1,4 +1,4 @@
-"""Staging: see include/sql/migrations/0004_staging.sql."""
+"""Staging: see include/sql/schema/versions/0004_staging.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

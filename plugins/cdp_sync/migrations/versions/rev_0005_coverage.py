@@ -1,4 +1,4 @@
-"""Coverage: see include/sql/migrations/0005_coverage.sql."""
+"""Coverage: see include/sql/schema/versions/0005_coverage.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

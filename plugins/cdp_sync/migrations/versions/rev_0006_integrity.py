@@ -1,4 +1,4 @@
-"""Integrity: see include/sql/migrations/0006_integrity.sql."""
+"""Integrity: see include/sql/schema/versions/0006_integrity.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

@@ -1,4 +1,4 @@
-"""Feed and hook: see include/sql/migrations/0007_feed.sql."""
+"""Feed and hook: see include/sql/schema/versions/0007_feed.sql."""
 
 from cdp_sync.migrations.versions import run_file
 

@@ -1,0 +1,24 @@
+-- listing/orders_to_recheck.sql: cdp.order_events -> orders to read again though no list row asks for it
+-- grain:       one row per order
+-- parameters:  tenant_id, as_of (the run's moment), open_orders (also those not in a terminal state: for accounts
+--              whose list carries no lastChange), max_age_days (orders stuck for ever are left to the weekly refresh)
+-- idempotent:  read only
+select orders.order_id
+from cdp.order_events as orders
+inner join cdp.order_fetches as fetched
+    on orders.tenant_id = fetched.tenant_id and orders.order_id = fetched.order_id
+where
+    orders.tenant_id = %(tenant_id)s
+    and orders.order_date >= %(as_of)s::timestamptz - make_interval(days => %(max_age_days)s)
+    and orders.order_date < %(as_of)s::timestamptz
+    and (
+        -- VTEX writes the reason some time after the status, without a new lastChange: look once more, an hour on.
+        (
+            orders.status in ('cancel', 'canceled')
+            and orders.cancel_reason is null
+            and fetched.fetched_at < orders.last_change + interval '1 hour'
+            and orders.last_change < %(as_of)s::timestamptz - interval '1 hour'
+        )
+        or (%(open_orders)s and orders.status is distinct from 'canceled' and orders.status is distinct from 'invoiced')
+    )
+order by orders.order_id;

@@ -1,0 +1,95 @@
+"""From VTEX's feed to the inbox, and handles back once what they stand for is merged."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cdp_sync.sql_files import SqlRunner
+from cdp_sync.vtex.feed import LOT, VISIBILITY_SECONDS, OrderFeed
+from cdp_sync.vtex.notifications import BadNotification, FeedItem, Notification, read_notification
+
+POLLS_AT_ONCE = 3
+EMPTY_ROUNDS = 2
+"""So many rounds of polls without an item are the end: a poll may come back empty while the queue is not."""
+RECEIVE_SECONDS = 60.0
+"""How long a drain receives at most: what is left is received by the next one."""
+COMMITS_AT_ONCE = 8
+
+
+class Drain:
+    """
+    Receive until the queue seems empty; what was received is in the inbox before more is asked for.
+
+    :ivar received: items, of which ``new`` were changes not told before.
+    :ivar unreadable: items that do not say which order changed; they are left in the queue.
+    :ivar reached_end: False where time was over first.
+    """
+
+    def __init__(self, feed: OrderFeed, inbox: SqlRunner, *, tenant_id: int) -> None:
+        self._feed, self._inbox, self._tenant_id = feed, inbox, tenant_id
+        self.received = self.new = self.unreadable = 0
+        self.reached_end = False
+
+    async def run(self) -> None:
+        """:raises VtexError: if VTEX does not answer; what came before is kept."""
+        await asyncio.to_thread(
+            self._inbox.run, "inbox/forget_expired_handles", tenant_id=self._tenant_id, visibility=VISIBILITY_SECONDS
+        )
+        loop = asyncio.get_running_loop()
+        time_is_over, empty = loop.time() + RECEIVE_SECONDS, 0
+        while empty < EMPTY_ROUNDS:
+            if loop.time() > time_is_over:
+                return
+            empty = empty + 1 if await self._round() == 0 else 0
+        self.reached_end = True
+
+    async def _round(self) -> int:
+        lots = await asyncio.gather(*(self._feed.receive() for _ in range(POLLS_AT_ONCE)), return_exceptions=True)
+        items = [item for lot in lots if not isinstance(lot, BaseException) for item in lot]
+        if items:
+            await self._keep(items)
+        for lot in lots:
+            if isinstance(lot, BaseException):
+                raise lot
+        return len(items)
+
+    async def _keep(self, items: list[FeedItem]) -> None:
+        told: list[tuple[Notification, str]] = []
+        for item in items:
+            try:
+                told.append((read_notification(item), item.handle))
+            except BadNotification:
+                self.unreadable += 1
+        (stored,) = await asyncio.to_thread(
+            self._inbox.rows,
+            "inbox/receive",
+            tenant_id=self._tenant_id,
+            order_ids=[change.order_id for change, _ in told],
+            changed=[change.changed_at for change, _ in told],
+            states=[change.state for change, _ in told],
+            last_states=[change.last_state for change, _ in told],
+            last_changed=[change.last_changed_at for change, _ in told],
+            domains=[change.domain for change, _ in told],
+            handles=[handle for _, handle in told],
+        )
+        self.received += len(items)
+        self.new += stored["new"]
+
+
+async def commit_merged(feed: OrderFeed, inbox: SqlRunner, *, tenant_id: int) -> int:
+    """
+    Commit the handles of every item whose change is merged; return how many.
+
+    :raises VtexError: if VTEX does not take them; the items come again, and find their change merged.
+    """
+    committed = 0
+    while waiting := await asyncio.to_thread(
+        inbox.rows, "inbox/handles_to_commit", tenant_id=tenant_id, handles=LOT * COMMITS_AT_ONCE
+    ):
+        handles = [row["handle"] for row in waiting]
+        await asyncio.gather(*(feed.commit(handles[start : start + LOT]) for start in range(0, len(handles), LOT)))
+        await asyncio.to_thread(
+            inbox.run, "inbox/forget_handles", tenant_id=tenant_id, handle_nos=[row["handle_no"] for row in waiting]
+        )
+        committed += len(waiting)
+    return committed

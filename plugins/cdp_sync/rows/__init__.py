@@ -1,0 +1,1 @@
+"""From an order document to typed rows."""
