@@ -38,7 +38,7 @@ stored as (
 compared as (
 
     select
-        (coalesce(stored.order_date, listed.created_at) at time zone 'America/Argentina/Buenos_Aires')::date as day,
+        (coalesce(stored.order_date, listed.created_at) at time zone cdp.local_time_zone())::date as day,
         listed.order_id is not null as is_listed,
         stored.order_id is not null as is_stored,
         stored.sync_run_id = run.sync_run_id

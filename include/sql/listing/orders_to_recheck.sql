@@ -12,13 +12,9 @@ where
     and orders.order_date >= %(as_of)s::timestamptz - make_interval(days => %(max_age_days)s)
     and orders.order_date < %(as_of)s::timestamptz
     and (
-        -- VTEX writes the reason some time after the status, without a new lastChange: look once more, an hour on.
-        (
-            orders.status in ('cancel', 'canceled')
-            and orders.cancel_reason is null
-            and fetched.fetched_at < orders.last_change + interval '1 hour'
-            and orders.last_change < %(as_of)s::timestamptz - interval '1 hour'
+        cdp.awaits_cancel_reason(
+            orders.status, orders.cancel_reason, orders.last_change, fetched.fetched_at, %(as_of)s::timestamptz
         )
-        or (%(open_orders)s and orders.status is distinct from 'canceled' and orders.status is distinct from 'invoiced')
+        or (%(open_orders)s and cdp.is_open(orders.status))
     )
 order by orders.order_id;

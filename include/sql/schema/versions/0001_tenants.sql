@@ -43,14 +43,3 @@ comment on column cdp.tenants.change_lookback_days is 'How many days of creation
 comment on column cdp.tenants.feed_enabled is 'True drains the tenant''s order feed as well.';
 comment on column cdp.tenants.created_at is 'When the row was written.';
 comment on column cdp.tenants.updated_at is 'When the row was last changed.';
-
-create function cdp.touch_updated_at() returns trigger language plpgsql as $$
-begin
-    new.updated_at := now();
-    return new;
-end
-$$;
-comment on function cdp.touch_updated_at() is 'Keeps updated_at true, whoever edits the row.';
-
-create trigger tenants_touch_updated_at before update on cdp.tenants
-for each row execute function cdp.touch_updated_at();

@@ -1,0 +1,23 @@
+-- schema/functions/order_rules.sql: what is known of orders by their columns
+-- grain:       one answer per order; columns in, an answer out, so that they run wherever the row is
+-- parameters:  none
+-- idempotent:  yes; applied again by every migration
+create or replace function cdp.is_open(status text) returns boolean
+language sql immutable parallel safe as $$
+    select status is distinct from 'invoiced' and status is distinct from 'canceled'
+$$;
+comment on function cdp.is_open(text) is 'Whether an order may still change as a matter of course.';
+
+create or replace function cdp.awaits_cancel_reason(
+    status text, cancel_reason text, last_change timestamptz, fetched_at timestamptz, as_of timestamptz
+) returns boolean
+language sql immutable parallel safe as $$
+    -- VTEX writes the reason some time after the status, without a new lastChange: look once more, an hour on.
+    select
+        status in ('cancel', 'canceled')
+        and cancel_reason is null
+        and fetched_at < last_change + interval '1 hour'
+        and last_change < as_of - interval '1 hour'
+$$;
+comment on function cdp.awaits_cancel_reason(text, text, timestamptz, timestamptz, timestamptz)
+is 'Whether a cancelled order was last read before VTEX will have written the reason, and it should be there by now.';
