@@ -13,9 +13,12 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from benchmarks.stage_set import NOW
-from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
+from cdp_sync.operators.commit import CommitFeedOperator
+from cdp_sync.operators.drain import DrainFeedOperator
+from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.stage import StagingLoadOperator
+from cdp_sync.sync_types import FEED
 from cdp_sync.windows import PlannedWindow
 
 context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
@@ -23,7 +26,6 @@ window = PlannedWindow(
     tenant_id=1, tenant="bench", window_start="2026-11-20T11:55:00Z", window_end=NOW, asked_at=NOW,
     requests_per_second=float("inf"),
 ).as_xcom()  # fmt: skip
-shared: dict[str, Any] = {"window": window, "sync_type": "feed"}
 seconds: dict[str, float] = {}
 
 
@@ -35,7 +37,7 @@ def timed(step: str, work: Callable[[Any], Any]) -> Any:
     return result
 
 
-drain = DrainFeedOperator(task_id="drain", **shared).execute
+drain = DrainFeedOperator(task_id="drain", window=window, sync_type=FEED).execute
 if sys.argv[1] == "configure":
     try:
         drain(context)
@@ -44,9 +46,12 @@ if sys.argv[1] == "configure":
 else:
     drained = timed("drain", drain)
     landing = f"file://{tempfile.mkdtemp(prefix='cdp-bench-')}"
-    fetched = timed("fetch", FetchNotifiedOperator(task_id="fetch", landing_url=landing, **shared).execute)
-    staged = timed("stage", StagingLoadOperator(task_id="stage", fetched=fetched, **shared).execute)
-    merged = timed("merge", MergeOrdersOperator(task_id="merge", staged=staged, **shared).execute)
-    committed = timed("commit", CommitFeedOperator(task_id="commit", **shared).execute)
-    report = {"seconds": sum(seconds.values()), "steps": seconds, **drained, **merged, **committed}
-    print(json.dumps({**report, "fetched": fetched["fetched"]}))
+    fetch = VtexFetchOrdersOperator(task_id="fetch", landing_url=landing, window=drained, sync_type=FEED)
+    fetched = timed("fetch", fetch.execute)
+    staged = timed("stage", StagingLoadOperator(task_id="stage", window=fetched, sync_type=FEED).execute)
+    merged = timed("merge", MergeOrdersOperator(task_id="merge", window=staged, sync_type=FEED).execute)
+    committed = timed("commit", CommitFeedOperator(task_id="commit", window=merged, sync_type=FEED).execute)
+    report = {"seconds": sum(seconds.values()), "steps": seconds}
+    for done in (drained, merged, committed):
+        report |= done["counts"]
+    print(json.dumps({**report, "fetched": fetched["counts"]["fetched"]}))

@@ -6,7 +6,7 @@ off-peak hours; a week a window, newest first, at a tenth of the account's rate.
 | task | does |
 |---|---|
 | `plan` | the next windows; skips the run, with the reason, where `sync_enabled` is false |
-| `fetch`, `stage`, `merge`, `verify` | as in `cdp_orders__<slug>`, once for each window |
+| `fetch`, `stage`, `merge` | as in `cdp_orders__<slug>`, once for each window |
 
 **Interrupted anywhere, it goes on**: completed windows are not looked at again, a window begun keeps what it landed.
 **Trigger it** with an empty form to go on now, peak hours or not; or with a window to fill any stretch of time.

@@ -5,11 +5,13 @@ changed into `cdp.order_events`, with their items, customers and products.
 
 | task | does |
 |---|---|
-| `plan` | works out the window from the run; skips the run, with the reason, where `sync_enabled` is false |
-| `fetch` | lists the window, and two weeks of creation dates for changes; lands the documents that are new or changed |
+| `fetch` | lists the run's window, and two weeks of creation dates for changes; lands what is new or changed |
 | `stage` | types them into `staging`; what cannot be typed goes to `cdp.rejected_orders` |
 | `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
-| `verify` | checks what the window wrote |
+
+`fetch` skips the run, with the reason, if `sync_enabled` is false. When `merge` is done it checks what it wrote, and
+fails with a sentence if that does not hold: the data is there by then, as VTEX sent it.
+
 
 **Safe to clear and run again**: the window belongs to the run, the newest version of an order wins, nothing doubles.
 **Trigger with a form**: a window of your own, and *force refetch* to read unchanged orders again.

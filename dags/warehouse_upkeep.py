@@ -14,20 +14,18 @@ Safe to clear and run again at any time.
 from airflow.sdk import dag
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from cdp_sync.dag_factory import DEFAULT_ARGS, START_DATE
+from cdp_sync.dag_factory import COMMON, START_DATE
 from cdp_sync.operators.upkeep import check_tenants, migrate_schema, publish_tenants
 from cdp_sync.tenants import LOCAL_TZ
 
 
 @dag(
+    dag_display_name="Warehouse · schema and tenants",
     schedule=CronDataIntervalTimetable("50 * * * *", timezone=LOCAL_TZ),
     start_date=START_DATE,
-    catchup=False,
-    max_active_runs=1,
-    is_paused_upon_creation=False,
-    default_args=DEFAULT_ARGS,
     tags=["cdp", "warehouse"],
     doc_md=__doc__,
+    **COMMON,
 )
 def cdp_warehouse() -> None:
     check_tenants(migrate_schema() >> publish_tenants())

@@ -97,6 +97,7 @@ def context(
     run_after=None,
     interval_end=None,
     outlets=(),
+    params=None,
 ):
     """What Airflow hands to ``execute``, as far as our operators look."""
     pushed = {}
@@ -105,4 +106,4 @@ def context(
     )
     run = SimpleNamespace(run_type=run_type, run_after=run_after, data_interval_end=interval_end)
     events = {asset: SimpleNamespace(extra={}) for asset in outlets}
-    return {"ti": instance, "dag_run": run, "outlet_events": events, "pushed": pushed}
+    return {"ti": instance, "dag_run": run, "outlet_events": events, "pushed": pushed, "params": params or {}}

@@ -1,41 +1,33 @@
-"""What must hold for every order a window wrote, and for every refresh."""
+"""Data quality: what must hold for what a window wrote. Each check is a row of a file in ``include/sql/checks``."""
 
 from __future__ import annotations
 
-ORDER_CHECKS: dict[str, dict[str, str]] = {
-    # Aggregates, so that a window without orders gives an answer as well.
-    "what_every_order_has_is_there": {
-        "check_statement": (
-            "count(*) filter (where order_id is null or order_date is null or last_change is null or total is null "
-            "or item_count is null or item_count < 0) = 0"
-        )
-    },
-    "total_is_the_sum_of_its_parts": {
-        "check_statement": (
-            "count(*) filter (where coalesce(items_total, discounts_total, shipping_total, tax_total, other_total) "
-            "is not null and total <> coalesce(items_total, 0) + coalesce(discounts_total, 0) "
-            "+ coalesce(shipping_total, 0) + coalesce(tax_total, 0) + coalesce(other_total, 0)) = 0"
-        )
-    },
-    "an_order_does_not_change_before_it_exists": {
-        "check_statement": "count(*) filter (where last_change < order_date - interval '1 minute') = 0"
-    },
-    "items_are_the_lines_counted": {
-        "check_statement": (
-            "count(*) filter (where item_count <> (select count(*) from cdp.order_items as line "
-            "where line.tenant_id = order_events.tenant_id and line.order_id = order_events.order_id)) = 0"
-        )
-    },
-}
+from collections.abc import Sequence
+from typing import Any
 
-INTEGRITY_CHECKS: dict[str, dict[str, str]] = {
-    # After healing: what is told here is that an earlier sync missed something, not that it is missing now.
-    "drift_is_within_what_is_allowed": {
-        "check_statement": (
-            "coalesce(sum(drifted), 0) <= {{ params.drift_percent }} / 100.0 * coalesce(sum(listed), 0)"
+from cdp_sync.sql_files import SqlRunner
+
+ORDERS = "checks/orders"
+"""Of the orders that a run wrote."""
+REFRESH = "checks/refresh"
+"""Of what a full refresh found, after it healed what it could."""
+
+
+class ChecksFailed(Exception):
+    """What was written does not hold. It stays written, as VTEX sent it: looking again changes nothing."""
+
+
+def verify(db: SqlRunner, checks: Sequence[str], *, tenant: str, **parameters: Any) -> None:
+    """
+    Run checks, and name all that fail.
+
+    :param checks: SQL files that answer a row (``name``, ``violations``, ``look``) for each check.
+    :param parameters: of the run, ``tenant_id`` and ``batch_id`` among them.
+    :raises ChecksFailed: with each failed check, how often, and the query that shows where.
+    """
+    failed = [row for name in checks for row in db.rows(name, **parameters) if row["violations"]]
+    if failed:
+        told = "; ".join(f"{row['name']}: {row['violations']} (look: {row['look']})" for row in failed)
+        raise ChecksFailed(
+            f"{tenant}: the data is merged, as VTEX sent it, and {len(failed)} of its checks failed. {told}"
         )
-    },
-    "every_listed_order_is_stored_or_rejected": {
-        "check_statement": "coalesce(bool_and(listed = stored + unhealed), true)"
-    },
-}

@@ -1,15 +1,19 @@
-"""Builds every per-tenant DAG."""
+"""Builds the DAGs of every tenant, and what all DAGs have in common."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Param, TaskGroup, Variable, task_group
+from airflow.sdk import DAG, Variable, task_group
 from airflow.timetables.interval import CronDataIntervalTimetable
+from airflow.timetables.trigger import CronTriggerTimetable
 
+from cdp_sync.forms import HISTORY_FORM, ORDERS_FORM
 from cdp_sync.operators.merge import orders_asset
-from cdp_sync.operators.plan_tenant import PlanHistoryOperator, PlanIncrementalOperator
+from cdp_sync.operators.plan_history import plan_history
+from cdp_sync.operators.plan_incremental import plan_incremental
+from cdp_sync.sync_types import HISTORICAL, INCREMENTAL
 from cdp_sync.sync_window import slot, sync_window
 from cdp_sync.tenants import LOCAL_TZ, REGISTRY_VARIABLE, Tenant, read_registry
 
@@ -23,129 +27,77 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "execution_timeout": timedelta(hours=2),
 }
-FORCE_REFETCH = Param(
-    False,
-    type="boolean",
-    title="Force refetch",
-    description="Read every order of the window again, also those VTEX shows unchanged.",
-)
+COMMON: dict[str, Any] = {
+    "catchup": False,
+    "max_active_runs": 1,
+    "is_paused_upon_creation": False,  # a row in cdp.tenants is the decision to sync
+    "default_args": DEFAULT_ARGS,
+}
+"""What every DAG is made with."""
 WINDOWS_AT_ONCE = 2
 """Historical windows of a tenant fetched at once, so that VTEX is asked on while one ends and the next begins."""
-WINDOWS_PER_RUN = 53
-"""A year of history; what is left is found again."""
 
 
-def _window_form(empty_start: str, empty_end: str) -> dict[str, Param]:
-    bound: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
-    return {
-        "window_start": Param(
-            None, title="Window start", description=f"First instant to look at. Empty: {empty_start}.", **bound
-        ),
-        "window_end": Param(
-            None, title="Window end", description=f"First instant after the window. Empty: {empty_end}.", **bound
-        ),
-        "force_refetch": FORCE_REFETCH,
-    }
+def at_night(cron: str) -> CronTriggerTimetable:
+    """
+    Return a schedule, in Argentina, that does not begin with a run at once when it is deployed.
 
-
-WINDOW_PARAMS: dict[str, Any] = {
-    "window_start": "{{ params.window_start or '' }}",
-    "window_end": "{{ params.window_end or '' }}",
-    "force_refetch": "{{ params.force_refetch }}",
-}
+    Its DAG must have no start_date: with one, ``run_immediately`` counts for nothing. False instead of no time at all
+    still runs what is younger than a tenth of the time between two runs.
+    """
+    return CronTriggerTimetable(cron, timezone=LOCAL_TZ, run_immediately=timedelta(0))
 
 
 def registered_tenants() -> list[Tenant]:
-    """Tenants of the registry that ``cdp_warehouse`` publishes; none before its first run."""
+    """Return the tenants of the registry that ``cdp_warehouse`` publishes; none before its first run."""
     return read_registry(Variable.get(REGISTRY_VARIABLE, default="[]"))
 
 
 def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
-    """``cdp_orders__<slug>``: the incremental sync of one tenant."""
+    """Build ``cdp_orders__<slug>``: the incremental sync of one tenant."""
     with DAG(
         tenant.orders_dag_id,
         dag_display_name=f"Orders · {tenant.tenant_name}",
         description=f"New and updated orders of {tenant.tenant_name}, every {tenant.sync_frequency_hours} hours",
         schedule=CronDataIntervalTimetable(tenant.orders_cron, timezone=LOCAL_TZ),
         start_date=START_DATE,
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,  # a row in cdp.tenants is the decision to sync
-        default_args=DEFAULT_ARGS,
-        params=_window_form("the run's own window, 24 hours or since the last sync", "five minutes before the run"),
+        params=ORDERS_FORM,
         tags=["cdp", "orders", "incremental", f"tenant:{tenant.slug}"],
         doc_md=doc_md,
+        **COMMON,
     ) as dag:
-        plan = PlanIncrementalOperator(
-            task_id="plan",
-            tenant_id=tenant.tenant_id,
-            tenant=tenant.slug,
-            **WINDOW_PARAMS,
-            **slot("incremental"),
+        sync_window(
+            {"tenant_id": tenant.tenant_id, "tenant": tenant.slug},
+            sync_type=INCREMENTAL,
+            plan=plan_incremental,
+            outlet=orders_asset(tenant.slug),
         )
-        with TaskGroup("sync_window", prefix_group_id=False):
-            sync_window(plan.output, sync_type="incremental", outlet=orders_asset(tenant.slug))
     return dag
 
 
 def build_history_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
-    """``cdp_history__<slug>``: fills the gaps of one tenant."""
+    """Build ``cdp_history__<slug>``: fills the gaps of one tenant."""
     with DAG(
         tenant.history_dag_id,
-        dag_display_name=f"History · {tenant.tenant_name}",
+        dag_display_name=f"Past orders · {tenant.tenant_name}",
         description=f"Orders of {tenant.tenant_name} from time that was never synced, a week at a time",
         schedule=None,
         start_date=START_DATE,
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
-        default_args=DEFAULT_ARGS,
-        params={
-            **_window_form("the next gaps", "five minutes before the run"),
-            "windows": Param(
-                WINDOWS_PER_RUN,
-                type="integer",
-                minimum=1,
-                maximum=500,
-                title="Windows",
-                description="Fill gaps of at most so many weeks. Not for a window of one's own.",
-            ),
-            "off_peak_only": Param(
-                False,
-                type="boolean",
-                title="Off-peak only",
-                description="Begin no window once off-peak time is over. What the gap detector asks for.",
-            ),
-            "requests_per_second": Param(
-                None,
-                type=["null", "number"],
-                exclusiveMinimum=0,
-                title="Requests per second",
-                description="Empty: a tenth of the account's limit. The shop's other integrations share that limit.",
-            ),
-        },
+        params=HISTORY_FORM,
         tags=["cdp", "history", "historical", f"tenant:{tenant.slug}"],
         doc_md=doc_md,
+        **COMMON,
     ) as dag:
 
         @task_group(group_id="sync_window", prefix_group_id=False)
         def windows(window: Any) -> None:
             sync_window(
                 window,
-                sync_type="historical",
+                sync_type=HISTORICAL,
                 outlet=orders_asset(tenant.slug),
                 windows_at_once=WINDOWS_AT_ONCE,
             )
 
-        plan = PlanHistoryOperator(
-            task_id="plan",
-            tenant_id=tenant.tenant_id,
-            tenant=tenant.slug,
-            windows="{{ params.windows }}",
-            off_peak_only="{{ params.off_peak_only }}",
-            requests_per_second="{{ params.requests_per_second or '' }}",
-            **WINDOW_PARAMS,
-            **slot("historical"),
-        )
-        windows.expand(window=plan.output)
+        plan = plan_history.override(task_id="plan", **slot(HISTORICAL))
+        windows.expand(window=plan(tenant.tenant_id, tenant.slug))
     return dag

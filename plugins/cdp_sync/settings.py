@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from cdp_sync.off_peak import OffPeak
+from cdp_sync.sync_types import SyncType
 
 
 def landing_url() -> str:
@@ -13,14 +14,14 @@ def landing_url() -> str:
     return os.environ.get("CDP_LANDING_URL") or f"file://{home}/landing"
 
 
-def pool(sync_type: str) -> str | None:
+def pool(sync_type: SyncType) -> str | None:
     """
-    The Airflow pool of a sync type, from ``CDP_POOLS`` (``incremental:cdp_incremental,full:…``).
+    Return the Airflow pool of a sync type, if ``CDP_POOLS`` names the type (``incremental,historical,…``).
 
-    None where the deployment names none: a task in a pool that does not exist waits for ever without a word.
+    None otherwise: a task in a pool that does not exist waits for ever without a word.
     """
-    entries = [entry.split(":", 1) for entry in os.environ.get("CDP_POOLS", "").split(",") if ":" in entry]
-    return {name.strip(): value.strip() for name, value in entries}.get(sync_type)
+    pooled = {name.strip() for name in os.environ.get("CDP_POOLS", "").split(",")}
+    return sync_type.pool if sync_type.name in pooled else None
 
 
 def off_peak() -> OffPeak:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -131,7 +131,7 @@ def within_vtex_memory(window: Window, now: datetime) -> Window:
 @dataclass(frozen=True, kw_only=True)
 class PlannedWindow:
     """
-    A window of a tenant as a plan hands it to the window's tasks: JSON in XCom, times in ISO 8601.
+    A window of a tenant on its way through its tasks: each task hands it to the next, JSON in XCom, times in ISO 8601.
 
     :param tenant: slug.
     :param listed_from: list creation dates from here on, to see updates of older orders; empty for the window only.
@@ -140,11 +140,15 @@ class PlannedWindow:
     :param asked_at: the run's moment.
     :param force_refetch: read every order of the window again, changed or not.
     :param requests_per_second: a rate of one's own instead of the sync type's share of the account's limit.
-    :param sample_percent: full: share of the orders VTEX shows unchanged that are read all the same.
-    :param take_over: feed: configure it even where somebody else did.
+    :param sample_percent: full: percentage of the orders VTEX shows unchanged to read anyway.
+    :param drift_percent: full: percentage of orders that earlier syncs may have missed before the run fails.
+    :param take_over: feed: configure it even if somebody else did.
+    :param feed_failure: feed: why it could not be drained; the last task fails with it.
     :param not_after: do not begin the window after this moment; empty for no such bound.
-    :param skip_because: why the window is not to be looked at at all; empty if it is.
+    :param skip_because: why the window is not synced at all; empty if it is.
     :param label: how the UI names the window among others of a run.
+    :param manifest: URI of what the fetch landed.
+    :param counts: what the task that hands it over counted.
     """
 
     tenant_id: int
@@ -157,10 +161,14 @@ class PlannedWindow:
     force_refetch: bool = False
     requests_per_second: float | None = None
     sample_percent: float = 0.0
+    drift_percent: float = 100.0
     take_over: bool = False
+    feed_failure: str = ""
     not_after: str = ""
     skip_because: str = ""
     label: str = ""
+    manifest: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def window(self) -> Window:
@@ -168,5 +176,5 @@ class PlannedWindow:
         return Window.parse(self.window_start, self.window_end)
 
     def as_xcom(self) -> dict[str, Any]:
-        """What ``PlannedWindow(**…)`` reads."""
+        """Return what ``PlannedWindow(**…)`` reads."""
         return asdict(self)

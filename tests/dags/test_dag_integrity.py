@@ -99,7 +99,7 @@ def test_history_is_triggered_never_scheduled(dag_bag):
 @pytest.mark.parametrize("dag_id", ["cdp_history__ferreira", "cdp_full_refresh"])
 def test_every_sync_type_has_the_same_window_tasks_mapped_or_not(dag_bag, dag_id):
     incremental, mapped = dag_bag.dags["cdp_orders__ferreira"], dag_bag.dags[dag_id]
-    steps = ("fetch", "stage", "merge", "verify")
+    steps = ("fetch", "stage", "merge")
 
     for step in steps:
         ours, theirs = incremental.get_task(step), mapped.get_task(step)
@@ -115,9 +115,9 @@ def test_the_feed_is_drained_before_anything_is_fetched_and_committed_after_it_i
     assert downstream["drain"] == {"fetch"}
     assert downstream["fetch"] == {"stage"}
     assert downstream["stage"] == {"merge"}
-    assert downstream["merge"] == {"commit", "verify"}
+    assert downstream["merge"] == {"commit"}
     assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
-    assert {task for task, after in downstream.items() if not after} == {"commit", "verify", "check_feeds"}
+    assert {task for task, after in downstream.items() if not after} == {"commit", "check_feeds"}
 
 
 def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):
@@ -140,31 +140,45 @@ def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):
 def test_a_refresh_is_compared_after_it_was_merged_and_judged_after_that(dag_bag):
     dag = dag_bag.dags["cdp_full_refresh"]
 
-    assert dag.get_task("merge").downstream_task_ids == {"verify", "compare"}
-    assert dag.get_task("compare").downstream_task_ids == {"verify_integrity"}
+    assert dag.get_task("merge").downstream_task_ids == {"compare"}
+    assert dag.get_task("compare").downstream_task_ids == set()
 
 
-def test_a_window_is_fetched_staged_merged_and_verified_in_this_order(dag_bag):
+def test_a_window_is_fetched_staged_and_merged_in_this_order_and_nothing_else(dag_bag):
     dag = dag_bag.dags["cdp_orders__ferreira"]
 
     assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
-        "plan": ["fetch", "merge", "stage"],  # all three are told the window
         "fetch": ["stage"],
         "stage": ["merge"],
-        "merge": ["verify"],
-        "verify": [],
+        "merge": [],
     }
 
 
-def test_what_may_fail_for_a_while_is_retried_with_backoff_and_what_may_not_is_not(dag_bag):
+@pytest.mark.parametrize(
+    ("dag_id", "last"),
+    [
+        ("cdp_orders__ferreira", "merge"),
+        ("cdp_history__ferreira", "merge"),
+        ("cdp_order_feed", "commit"),
+        ("cdp_full_refresh", "compare"),
+    ],
+)
+def test_the_last_task_of_a_window_and_no_other_checks_what_the_window_wrote(dag_bag, dag_id, last):
+    dag = dag_bag.dags[dag_id]
+    checks = {
+        task.task_id: (task.partial_kwargs if task.is_mapped else vars(task)).get("checks", ()) for task in dag.tasks
+    }
+
+    assert {task_id for task_id, checked in checks.items() if "checks/orders" in checked} == {last}
+    assert ("checks/refresh" in checks[last]) == (dag_id == "cdp_full_refresh")
+
+
+def test_every_task_of_a_window_is_retried_with_backoff(dag_bag):
     dag = dag_bag.dags["cdp_orders__ferreira"]
 
     for task in dag.tasks:
-        if task.task_id.startswith("verify"):
-            assert task.retries == 0
-        else:
-            assert task.retries == 3
-            assert task.retry_exponential_backoff
+        assert task.retries == 3
+        assert task.retry_exponential_backoff
 
 
 def test_the_merge_produces_the_tenants_orders_asset(dag_bag):
@@ -184,7 +198,7 @@ def test_without_configured_pools_no_task_waits_for_one(parse, monkeypatch):
 
 
 def test_a_configured_pool_holds_every_task_of_its_sync_type(parse, monkeypatch):
-    monkeypatch.setenv("CDP_POOLS", "incremental:cdp_incremental,full:cdp_full")
+    monkeypatch.setenv("CDP_POOLS", "incremental, full")
 
     pools = {task.pool for task in parse(REGISTRY).dags["cdp_orders__ferreira"].tasks}
 
@@ -207,3 +221,13 @@ def test_at_task_time_only_the_dag_asked_for_is_built(parse, monkeypatch):
     monkeypatch.setenv(ASKED, "cdp_orders__petbaar")
 
     assert {dag_id for dag_id in parse(REGISTRY).dags if "__" in dag_id} == {"cdp_orders__petbaar"}
+
+
+def test_every_dag_has_a_name_people_read_and_what_operators_look_for_comes_first(dag_bag):
+    names = {dag.dag_display_name: dag_id for dag_id, dag in dag_bag.dags.items()}
+
+    assert not names.keys() & dag_bag.dags.keys()
+    assert [names[name].rpartition("__")[0] or names[name] for name in sorted(names)] == [
+        "cdp_orders", "cdp_orders", "cdp_order_feed", "cdp_history", "cdp_history", "cdp_gap_detector",
+        "cdp_warehouse", "cdp_full_refresh",
+    ]  # fmt: skip

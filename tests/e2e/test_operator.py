@@ -39,12 +39,12 @@ def test_a_run_triggered_with_the_form_and_cleared_gives_the_same_rows(page, sta
     page.wait_for_url("**/dags/cdp_orders__ferreira/runs/**")
     run_id = page.url.rsplit("/", 1)[1]
     stack.wait_for_success("cdp_orders__ferreira", run_id)
-    page.get_by_text("5 Task Instances").wait_for()
+    page.get_by_text("3 Task Instances").wait_for()
     page.screenshot(path=screenshots / "run.png")
     triggered = stack.digest(FERREIRA)
 
     page.get_by_label("Press shift+c to clear").click()
-    page.get_by_text("Affected Tasks: 5").wait_for()
+    page.get_by_text("Affected Tasks: 3").wait_for()
     page.screenshot(path=screenshots / "clear.png")
     page.get_by_role("button", name="Confirm").click()
     stack.wait_for_success("cdp_orders__ferreira", run_id, tries=2)

@@ -11,18 +11,34 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.execution_time.context import set_current_context
 
+from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.operators.commit import CommitFeedOperator
 from cdp_sync.operators.compare import CompareIntegrityOperator
-from cdp_sync.operators.feed import CommitFeedOperator, DrainFeedOperator, FetchNotifiedOperator
+from cdp_sync.operators.drain import DrainFeedOperator
 from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
+from cdp_sync.operators.plan_history import plan_history
+from cdp_sync.operators.plan_incremental import plan_incremental
 from cdp_sync.operators.plan_refresh import plan_refresh
-from cdp_sync.operators.plan_tenant import PlanHistoryOperator, PlanIncrementalOperator
 from cdp_sync.operators.stage import StagingLoadOperator
+from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.windows import PlannedWindow
 from tests.conftest import context
 
 FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
+
+
+NO_FORM = {"window_start": None, "window_end": None, "force_refetch": False}
+
+
+class HandedOver(dict):
+    """What a task handed over, with its counts among its own keys."""
+
+    def __init__(self, xcom):
+        super().__init__(xcom | xcom["counts"])
+        self.window = xcom
 
 
 @dataclass
@@ -40,38 +56,51 @@ class Shop:
             **FERREIRA, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
         ).as_xcom()
 
+    def task(self, operator, window, *, run, sync_type, context_of=None, **options):
+        """Run one task of a window."""
+        window = getattr(window, "window", window)
+        made = operator(task_id="task", window=window, sync_type=SYNC_TYPES[sync_type], **options)
+        return HandedOver(made.execute(context_of or context(run)))
+
     def fetch(self, window, *, run="manual__1", sync_type="incremental", in_flight=32, **options):
-        operator = VtexFetchOrdersOperator(
-            task_id="fetch", window=self._window(window, options), sync_type=sync_type,
-            landing_url=f"file://{self.landing}", in_flight=in_flight,
-        )  # fmt: skip
-        return operator.execute(context(run)) | {"window": operator.window}
+        window = window | options if isinstance(window, dict) else self.planned(window, **options)
+        places = {"landing_url": f"file://{self.landing}", "in_flight": in_flight}
+        return self.task(VtexFetchOrdersOperator, window, run=run, sync_type=sync_type, **places)
 
     def stage(self, fetched, *, run="manual__1", sync_type="incremental"):
-        operator = StagingLoadOperator(task_id="stage", window=fetched["window"], sync_type=sync_type, fetched=fetched)
-        return operator.execute(context(run)) | {"window": fetched["window"]}
+        return self.task(StagingLoadOperator, fetched, run=run, sync_type=sync_type)
 
-    def merge(self, staged, *, run="manual__1", sync_type="incremental"):
-        operator = MergeOrdersOperator(task_id="merge", window=staged["window"], sync_type=sync_type, staged=staged)
-        return operator.execute(context(run))
+    def merge(self, staged, *, run="manual__1", sync_type="incremental", checks=()):
+        return self.task(MergeOrdersOperator, staged, run=run, sync_type=sync_type, checks=checks)
 
-    def sync(self, window, *, run="manual__1", sync_type="incremental", **options):
+    def sync(self, window, *, run="manual__1", sync_type="incremental", checks=(), **options):
         fetched = self.fetch(window, run=run, sync_type=sync_type, **options)
         staged = self.stage(fetched, run=run, sync_type=sync_type)
-        return fetched | staged | self.merge(staged, run=run, sync_type=sync_type)
-
-    def _window(self, window, options):
-        return window | options if isinstance(window, dict) else self.planned(window, **options)
+        return fetched | staged | self.merge(staged, run=run, sync_type=sync_type, checks=checks)
 
     def plan(self, *, run_type="manual", run_after=None, interval_end=None, start="", end="", run="manual__1"):
-        operator = PlanIncrementalOperator(task_id="plan", **FERREIRA, window_start=start, window_end=end)
-        return operator.execute(context(run, run_type=run_type, run_after=run_after, interval_end=interval_end))
+        form = NO_FORM | {"window_start": start, "window_end": end}
+        asked = context(run, run_type=run_type, run_after=run_after, interval_end=interval_end, params=form)
+        with warehouse() as db:
+            return plan_incremental(asked, db, **FERREIRA).as_xcom()
 
-    def plan_history(self, *, run_after=None, start="", end="", windows=500, run="manual__1", **options):
-        operator = PlanHistoryOperator(
-            task_id="plan", **FERREIRA, window_start=start, window_end=end, windows=windows, **options
+    def orders_run(self, *, run_after, start="", end="", run="manual__1"):
+        """The first task of ``cdp_orders__ferreira``, triggered by hand."""
+        form = NO_FORM | {"window_start": start, "window_end": end}
+        asked = context(run, run_type="manual", run_after=run_after, params=form)
+        places = {"landing_url": f"file://{self.landing}", "plan": plan_incremental}
+        window = dict(FERREIRA)
+        return self.task(
+            VtexFetchOrdersOperator, window, run=run, sync_type="incremental", context_of=asked, **places
+        )  # fmt: skip
+
+    def plan_history(self, *, run_after=None, start="", end="", windows=500, run="manual__1", off_peak_only=False):
+        form = {"window_start": start, "window_end": end, "windows": windows, "off_peak_only": off_peak_only}
+        asked = context(
+            run, run_after=run_after or datetime.now(UTC), params=NO_FORM | form | {"requests_per_second": None}
         )
-        return operator.execute(context(run, run_after=run_after or datetime.now(UTC)))
+        with set_current_context(asked):
+            return plan_history.function(**FERREIRA)
 
     def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
         """A full refresh of the shop, to its end; what it found."""
@@ -82,34 +111,33 @@ class Shop:
         self.sync(window, run=run, sync_type="full")
         return self.compare(window, run=run)
 
-    def compare(self, window, *, run="scheduled__1"):
-        return CompareIntegrityOperator(task_id="compare", window=window, sync_type="full").execute(context(run))
+    def compare(self, window, *, run="scheduled__1", checks=()):
+        return self.task(CompareIntegrityOperator, window, run=run, sync_type="full", checks=checks)
 
     def feed_window(self, **options):
         """The drain of a moment, as a plan would hand it over."""
         return self.planned(("2026-11-20T11:55:00Z", "2026-11-20T12:00:00Z"), **options)
 
     def drain(self, *, run="feed__1", **options):
-        """XCom of the drain; raises ``AirflowSkipException`` where there is nothing to do."""
-        operator = DrainFeedOperator(task_id="drain", window=self.feed_window(**options), sync_type="feed")
-        return operator.execute(context(run))
+        """What the drain hands over; raises ``AirflowSkipException`` where there is nothing to do."""
+        return self.task(DrainFeedOperator, self.feed_window(**options), run=run, sync_type="feed")
 
-    def fetch_notified(self, *, run="feed__1", in_flight=8):
-        operator = FetchNotifiedOperator(
-            task_id="fetch", window=self.feed_window(), sync_type="feed", landing_url=f"file://{self.landing}",
-            in_flight=in_flight,
-        )  # fmt: skip
-        return operator.execute(context(run)) | {"window": operator.window}
+    def fetch_notified(self, drained=None, *, run="feed__1", in_flight=8):
+        return self.fetch(
+            drained.window if drained else self.feed_window(), run=run, sync_type="feed", in_flight=in_flight
+        )
 
-    def commit(self, *, run="feed__1"):
-        operator = CommitFeedOperator(task_id="commit", window=self.feed_window(), sync_type="feed")
-        return operator.execute(context(run))
+    def commit(self, merged=None, *, run="feed__1"):
+        return self.task(CommitFeedOperator, merged or self.feed_window(), run=run, sync_type="feed")
 
-    def merge_notified(self, *, run="feed__1"):
+    def merge_notified(self, drained=None, *, run="feed__1"):
         """From the inbox to ``cdp.*``, without drain and commit."""
-        fetched = self.fetch_notified(run=run)
+        fetched = self.fetch_notified(drained, run=run)
         staged = self.stage(fetched, run=run, sync_type="feed")
-        return fetched | staged | self.merge(staged, run=run, sync_type="feed")
+        merged = self.merge(staged, run=run, sync_type="feed")
+        both = HandedOver(merged.window)
+        both.update(fetched | staged | merged)
+        return both
 
     def feed_run(self, *, run="feed__1", **options):
         """A whole run of ``cdp_order_feed`` for the shop; empty where there was nothing to do."""
@@ -117,7 +145,8 @@ class Shop:
             drained = self.drain(run=run, **options)
         except AirflowSkipException:
             return {}
-        return drained | self.merge_notified(run=run) | self.commit(run=run)
+        merged = self.merge_notified(drained, run=run)
+        return drained | merged | self.commit(merged, run=run)
 
     def rows(self, statement, *parameters):
         return self.db.execute(statement, parameters).fetchall()

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cdp_sync import landing
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch import landing
 from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.vtex import client, listing, pacing

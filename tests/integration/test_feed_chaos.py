@@ -10,8 +10,8 @@ from datetime import datetime
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from cdp_sync import landing, notified_orders
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch import landing, notified
 from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.vtex import client, pacing
@@ -33,7 +33,7 @@ def chaos(request, shop, monkeypatch):
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
     monkeypatch.setattr(landing, "PART_DOCUMENTS", 5)
-    monkeypatch.setattr(notified_orders, "MOST_ORDERS", 40)  # the inbox is seldom emptied by one run
+    monkeypatch.setattr(notified, "MOST_ORDERS", 40)  # the inbox is seldom emptied by one run
     chaos = Chaos(random.Random(request.param))
     chaos.wrap(monkeypatch, Warehouse, "run", 0.02)
     chaos.wrap(monkeypatch, Warehouse, "rows", 0.02)
@@ -57,10 +57,10 @@ def one_run(shop, run):
     result = None
     steps = [
         lambda _: shop.drain(run=run),
-        lambda _: shop.fetch_notified(run=run),
+        lambda drained: shop.fetch_notified(drained, run=run),
         lambda fetched: shop.stage(fetched, run=run, sync_type="feed"),
         lambda staged: shop.merge(staged, run=run, sync_type="feed"),
-        lambda _: shop.commit(run=run),
+        lambda merged: shop.commit(merged, run=run),
     ]
     for step in steps:
         for attempt in (1, 2):

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from cdp_sync import landing as landing_module
+from cdp_sync.fetch import landing as landing_module
 from cdp_sync.fetch.landing import LandingWriter
-from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
-from tests.conftest import context
+from cdp_sync.windows import BadWindow
 from tests.integration.test_sync_window import complete
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -204,24 +203,21 @@ def test_in_peak_hours_a_run_of_the_gap_detector_plans_nothing(young, monkeypatc
     off_peak_now(monkeypatch, yes=False)
 
     with pytest.raises(AirflowSkipException, match=r"off-peak time .* is over"):
-        young.plan_history(off_peak_only="True")
+        young.plan_history(off_peak_only=True)
 
     assert len(young.plan_history()) == 6, "by hand it may"
 
 
 def test_a_window_is_not_begun_once_off_peak_time_is_over_and_has_its_turn_the_next_night(young, monkeypatch):
     off_peak_now(monkeypatch, yes=True)
-    first, second, *_ = young.plan_history(off_peak_only="True")
+    first, second, *_ = young.plan_history(off_peak_only=True)
     assert datetime.fromisoformat(first["not_after"]) > datetime.now(UTC)
     young.sync(fast(first), run="history__1", sync_type="historical")
     young.sandbox.clear_log()
 
     late = fast(second) | {"not_after": (datetime.now(UTC) - timedelta(seconds=1)).isoformat()}
-    operator = VtexFetchOrdersOperator(
-        task_id="fetch", window=late, sync_type="historical", landing_url=f"file://{young.landing}"
-    )
     with pytest.raises(AirflowSkipException, match="off-peak time is over"):
-        operator.execute(context("history__1/1"))
+        young.fetch(late, run="history__1/1", sync_type="historical")
 
     assert young.sandbox.log("ferreira") == []
     assert young.plan_history(run="history__2")[0]["window_start"] == second["window_start"]
@@ -342,8 +338,8 @@ def test_carts_are_not_stored_and_an_order_the_index_takes_for_one_is(young):
     assert counts["skipped"] >= len(truth) - len(complete(truth))
 
 
-@pytest.mark.parametrize("plan", ["plan", "plan_history"])
-def test_time_that_is_yet_to_come_cannot_be_asked_for_and_so_not_be_covered(young, plan):
+@pytest.mark.parametrize(("plan", "refused"), [("plan", BadWindow), ("plan_history", AirflowFailException)])
+def test_time_that_is_yet_to_come_cannot_be_asked_for_and_so_not_be_covered(young, plan, refused):
     now = datetime.now(UTC)
     yesterday, tomorrow = (now + timedelta(days=days) for days in (-1, 1))
 
@@ -351,5 +347,5 @@ def test_time_that_is_yet_to_come_cannot_be_asked_for_and_so_not_be_covered(youn
 
     last = planned if isinstance(planned, dict) else planned[0]
     assert datetime.fromisoformat(last["window_end"]) == now - timedelta(minutes=5)
-    with pytest.raises(AirflowFailException, match="has not begun yet"):
+    with pytest.raises(refused, match="has not begun yet"):
         getattr(young, plan)(run_after=now, start=now.isoformat(), end=tomorrow.isoformat())

@@ -12,7 +12,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.hooks.vtex import VtexHook
-from cdp_sync.operators.feed import check_feeds, plan_feeds
+from cdp_sync.operators.plan_feeds import check_feeds, plan_feeds
+from cdp_sync.sync_types import FEED
 from cdp_sync.vtex import client as client_module
 from cdp_sync.vtex.errors import VtexUnavailable
 from cdp_sync.vtex.feed import HOOK_HEADER, OURS, HookConfiguration, OrderFeed, OrderHook
@@ -61,7 +62,7 @@ def at_vtex(shop, work):
 
     async def session():
         hook = VtexHook("vtex_ferreira", tenant="ferreira")
-        async with hook.client(sync_type="feed", concurrency=1, requests_per_second=float("inf")) as client:
+        async with hook.client(sync_type=FEED, concurrency=1, requests_per_second=float("inf")) as client:
             return await work(client)
 
     return asyncio.run(session())
@@ -296,15 +297,48 @@ def test_an_outage_fails_the_run_and_the_next_one_brings_everything(fed):
 def test_changes_that_came_before_vtex_failed_are_kept(fed):
     fed.sandbox.advance(DAY)
     fed.sandbox.fault("status", status=503, route="feed", after=4)
-    with pytest.raises(VtexUnavailable):
-        fed.drain()
+
+    drained = fed.drain()
 
     # Three polls at once, and one of the next three: VTEX hides for ten minutes what that one brought.
     assert fed.value("select count(*) from cdp.order_notifications") == 40
     assert (feed(fed)["state"], feed(fed)["drained_at"]) == ("failed", datetime.fromisoformat(NOW))
+    merged = fed.merge_notified(drained)
+    assert merged["fetched"] > 0
+    assert fed.value("select count(*) from cdp.order_notifications where processed_at is null") == 0
+    with pytest.raises(AirflowFailException, match=r"did not recover \(HTTP 503 .* is merged all the same"):
+        fed.commit(merged)
     fed.sandbox.heal()
     fed.feed_run(run="feed__2")
     assert (feed(fed)["state"], feed(fed)["reason"]) == ("active", None)
+
+
+def test_what_the_hook_brought_is_merged_although_the_feed_fails_and_the_failure_is_seen(fed):
+    fed.sandbox.advance(DAY)
+    order_id = an_order(fed)
+    cancel(fed, order_id)
+    fed.db.execute(
+        "insert into cdp.order_notifications (tenant_id, order_id, changed_at, state, source) "
+        "values (20, %s, now(), 'canceled', 'hook')", (order_id,),
+    )  # fmt: skip
+    fed.sandbox.fault("status", status=500, route="feed")
+
+    drained = fed.drain()
+    merged = fed.merge_notified(drained)
+
+    assert (merged["fetched"], merged["inserted"]) == (1, 1)
+    assert fed.value("select status from cdp.order_events where order_id = %s", order_id) == "canceled"
+    assert feed(fed)["state"] == "failed"
+    with pytest.raises(AirflowFailException, match="HTTP 500 on /api/orders/feed"):
+        fed.commit(merged)
+    assert fed.value("select status from cdp.sync_runs where batch_id like '%%feed__1'") == "completed"
+
+
+def test_a_feed_that_fails_while_nothing_waits_fails_the_drain(fed):
+    fed.sandbox.fault("status", status=500, route="feed")
+
+    with pytest.raises(VtexUnavailable):
+        fed.drain()
 
 
 def test_items_nobody_can_read_are_counted_and_left(fed, capsys):

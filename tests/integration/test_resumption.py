@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cdp_sync import landing as landing_module
 from cdp_sync.errors import CountMismatch
+from cdp_sync.fetch import landing as landing_module
 from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 
@@ -72,8 +72,9 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
         "landing.PART_DOCUMENTS = 50\n"
         "from types import SimpleNamespace as N\n"
         "from cdp_sync.operators.fetch import VtexFetchOrdersOperator\n"
+        "from cdp_sync.sync_types import INCREMENTAL\n"
         "ti = N(dag_id='cdp_orders__ferreira', run_id='manual__1', map_index=-1)\n"
-        "VtexFetchOrdersOperator(task_id='fetch', sync_type='incremental', in_flight=4,\n"
+        "VtexFetchOrdersOperator(task_id='fetch', sync_type=INCREMENTAL, in_flight=4,\n"
         f"    window={shop.planned(WEEK, requests_per_second=100)!r},\n"
         f"    landing_url='file://{shop.landing}').execute({{'ti': ti}})\n"
     )

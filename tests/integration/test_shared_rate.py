@@ -4,23 +4,15 @@ import asyncio
 
 import pytest
 
-from cdp_sync import rate_sharing
-from cdp_sync.fetch.shared_rate import SharedRate
-from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.fetch import shared_rate
+from cdp_sync.hooks.warehouse import WarehouseUnavailable, warehouse
 from cdp_sync.vtex.pacing import Pace
 
 
 @pytest.fixture
 def quick(shop, monkeypatch):
-    monkeypatch.setattr(rate_sharing, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(rate_sharing, "NOTICE", 0.1)
-
-
-async def settled(*shares):
-    keeping = [asyncio.create_task(share.keep()) for share in shares]
-    await asyncio.sleep(0.3)
-    for task in keeping:
-        task.cancel()
+    monkeypatch.setattr(shared_rate, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(shared_rate, "NOTICE", 0.1)
 
 
 def test_two_fetches_of_a_tenant_have_half_each_and_the_last_one_all_of_it(quick):
@@ -28,16 +20,14 @@ def test_two_fetches_of_a_tenant_have_half_each_and_the_last_one_all_of_it(quick
 
     async def scenario():
         with warehouse(autocommit=True) as one:
-            share = SharedRate(one, 20, first)
-            await share.join()
-            alone = first.rate
-            with warehouse(autocommit=True) as other:
-                joining = SharedRate(other, 20, second)
-                await joining.join()
-                await settled(share, joining)
-                together = first.rate, second.rate
-            await settled(share)
-            return alone, together, first.rate
+            async with shared_rate.shared_rate(one, 20, first):
+                alone = first.rate
+                with warehouse(autocommit=True) as other:
+                    async with shared_rate.shared_rate(other, 20, second):
+                        await asyncio.sleep(0.3)
+                        together = first.rate, second.rate
+                await asyncio.sleep(0.3)
+                return alone, together, first.rate
 
     assert asyncio.run(scenario()) == (10, (5, 5), 10)
 
@@ -47,8 +37,18 @@ def test_fetches_of_different_tenants_share_nothing(quick):
 
     async def scenario():
         with warehouse(autocommit=True) as one, warehouse(autocommit=True) as other:
-            await SharedRate(one, 20, first).join()
-            await SharedRate(other, 21, second).join()
-            return first.rate, second.rate
+            async with shared_rate.shared_rate(one, 20, first), shared_rate.shared_rate(other, 21, second):
+                return first.rate, second.rate
 
     assert asyncio.run(scenario()) == (10, 10)
+
+
+def test_a_fetch_that_cannot_see_the_others_any_more_fails(quick):
+    async def scenario():
+        with warehouse(autocommit=True) as one:
+            async with shared_rate.shared_rate(one, 20, Pace(10)):
+                one._connection.close()
+                await asyncio.sleep(0.3)
+
+    with pytest.raises(WarehouseUnavailable):
+        asyncio.run(scenario())

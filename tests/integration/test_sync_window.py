@@ -72,7 +72,7 @@ def test_force_refetch_reads_every_document_again_and_still_writes_no_order(shop
     shop.sync(DAY, run="first")
     before = shop.rows("select order_id, xmin::text from cdp.order_events order by 1")
 
-    counts = shop.sync(DAY, run="second", force_refetch="True")
+    counts = shop.sync(DAY, run="second", force_refetch=True)
 
     assert counts["fetched"] == counts["unchanged"] == len(before)
     assert shop.rows("select order_id, xmin::text from cdp.order_events order by 1") == before
@@ -310,12 +310,12 @@ def test_a_wrong_connection_fails_at_once_and_says_which(shop, monkeypatch, host
 
 def test_a_window_beyond_vtex_memory_is_said_not_found_empty(shop):
     with pytest.raises(AirflowFailException, match=r"ferreira: Window .* is older than two years"):
-        shop.plan(run_after=moment(NOW), start="2023-01-01T00:00:00Z", end="2023-02-01T00:00:00Z")
+        shop.orders_run(run_after=moment(NOW), start="2023-01-01T00:00:00Z", end="2023-02-01T00:00:00Z")
 
 
 def test_an_end_before_the_start_is_refused_with_a_sentence(shop):
     with pytest.raises(AirflowFailException, match="not after its start"):
-        shop.plan(run_after=moment(NOW), start="2026-11-02T00:00:00Z", end="2026-11-01T00:00:00Z")
+        shop.orders_run(run_after=moment(NOW), start="2026-11-02T00:00:00Z", end="2026-11-01T00:00:00Z")
 
 
 def test_a_manual_run_without_an_interval_plans_from_run_after(shop):
@@ -350,7 +350,7 @@ def test_a_tenant_whose_sync_is_disabled_is_skipped_with_the_reason(shop):
     shop.db.execute("update cdp.tenants set sync_enabled = false")
 
     with pytest.raises(AirflowSkipException, match="ferreira: sync_enabled is false"):
-        shop.plan(run_after=moment(NOW))
+        shop.orders_run(run_after=moment(NOW))
 
     assert shop.rows("select status, error from cdp.sync_runs") == [
         {"status": "skipped", "error": "ferreira: sync_enabled is false in cdp.tenants"}

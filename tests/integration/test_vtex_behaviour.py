@@ -6,6 +6,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.vtex import VtexHook
+from cdp_sync.sync_types import INCREMENTAL
 from cdp_sync.vtex import client as client_module
 from cdp_sync.vtex import listing as listing_module
 from cdp_sync.vtex.errors import (
@@ -38,7 +39,7 @@ def ask(shop):
         async def session():
             hook = VtexHook("vtex_ferreira", tenant="ferreira")
             async with hook.client(
-                sync_type="incremental", concurrency=8, requests_per_second=requests_per_second
+                sync_type=INCREMENTAL, concurrency=8, requests_per_second=requests_per_second
             ) as client:
                 return await question(client)
 

@@ -1,6 +1,8 @@
 -- listing/orders_to_fetch.sql: a page of the order list -> the orders whose document must be read
 -- grain:       one row per listed order that is not known to be unchanged; decision is fetch or uncovered
--- parameters:  tenant_id, window_start, window_end, force (read everything of the window again),
+-- parameters:  tenant_id, window_start, window_end, as_of (the run's moment),
+--              force (read everything of the window again),
+--              recheck (read what is known to need another look),
 --              open_orders (read what is not in a terminal state, whatever the list says),
 --              sample_percent, sample_seed (read this share of the rest too),
 --              order_ids, created, changed, hashes (arrays of equal length; changed or hashes is null in each place)
@@ -23,8 +25,14 @@ compared as (
         and listed.created_at < %(window_end)s::timestamptz as in_window,
         coalesce(coverage.covered @> listed.created_at, false) as covered,
         rejected.order_id is not null as rejected,
-        %(open_orders)s and stored.status is distinct from 'invoiced' and stored.status is distinct from 'canceled'
-            as is_open,
+        -- A list row without lastChange shows too little of an open order.
+        (%(open_orders)s or (%(recheck)s and listed.last_change is null)) and cdp.is_open(stored.status) as is_open,
+        %(recheck)s and coalesce(
+            cdp.awaits_cancel_reason(
+                stored.status, stored.cancel_reason, stored.last_change, fetched.fetched_at, %(as_of)s::timestamptz
+            ),
+            false
+        ) as awaits_reason,
         (hashtextextended(listed.order_id, %(sample_seed)s::bigint) & 9223372036854775807) %% 10000
         < %(sample_percent)s * 100 as sampled,
         case
@@ -60,5 +68,6 @@ where
     or changed
     or rejected
     or is_open
+    or awaits_reason
     or sampled
     or (%(force)s and in_window);

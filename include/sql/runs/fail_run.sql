@@ -1,11 +1,14 @@
 -- runs/fail_run.sql: a failed attempt -> cdp.sync_runs and its checkpoint
 -- grain:       one row per (tenant_id, batch_id)
 -- parameters:  tenant_id, batch_id, error
--- idempotent:  yes; a checkpoint that was completed before stays so
+-- idempotent:  yes; what was completed before stays so: its orders are merged, whatever failed after that
 with failed as (
 
     update cdp.sync_runs
-    set status = 'failed', error = %(error)s, finished_at = now()
+    set
+        status = case when status = 'completed' then 'completed' else 'failed' end,
+        error = %(error)s,
+        finished_at = now()
     where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s
 
 )

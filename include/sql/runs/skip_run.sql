@@ -1,9 +1,11 @@
 -- runs/skip_run.sql: a run that is not to be -> cdp.sync_runs, skipped
--- grain:       one row per (tenant_id, batch_id)
+-- grain:       one row per (tenant_id, batch_id), none if there is no such tenant any more
 -- parameters:  tenant_id, batch_id, sync_type, reason
 -- idempotent:  yes
 insert into cdp.sync_runs (tenant_id, batch_id, sync_type, status, error, finished_at)
-values (%(tenant_id)s, %(batch_id)s, %(sync_type)s, 'skipped', %(reason)s, now())
+select tenant_id, %(batch_id)s, %(sync_type)s, 'skipped', %(reason)s, now()
+from cdp.tenants
+where tenant_id = %(tenant_id)s
 on conflict (tenant_id, batch_id) do update set
     status = 'skipped',
     error = excluded.error,

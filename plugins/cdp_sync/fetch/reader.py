@@ -1,142 +1,154 @@
-"""A fetch: find the orders that are due, read their documents concurrently, land them."""
+"""Reads the orders that a source finds due, concurrently, lands them, and counts."""
 
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from enum import Enum
+from typing import NamedTuple
 
 import msgspec
 
 from cdp_sync.fetch.landing import Landed, LandingWriter
-from cdp_sync.fetch.shared_rate import SharedRate
 from cdp_sync.vtex.client import ORDERS, VtexClient
 from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexNotFound, VtexUnauthorized, VtexUnavailable
+from cdp_sync.vtex.order_document import is_cart
 
 TOLERATED_FAILURES = 3
 TOLERATED_SHARE = 0.01
 
 
-class _Completeness(msgspec.Struct):
-    isCompleted: bool | None = True
+class Verdict(Enum):
+    """What a source found out about an order."""
+
+    DUE = "its document must be read"
+    LANDED = "an interrupted attempt landed it as it is now"
+    UNCHANGED = "it need not be read"
+    UNCOVERED = "it need not be read now: the historical sync will bring it"
 
 
-def is_cart(document: bytes) -> bool:
-    """Whether it is no order yet. What cannot be told counts as an order: the stage says what is wrong with it."""
-    try:
-        return not msgspec.json.decode(document, type=_Completeness).isCompleted
-    except msgspec.ValidationError:
-        return False
+class IfUnknown(Enum):
+    """What it means that VTEX does not know an order it should."""
+
+    OUTAGE = "a failure that may be one of many"
+    REJECTED = "an answer: the order is rejected, however many there are"
+    FINE = "no failure: the order is gone"
 
 
-class Fetch(ABC):
+class Found(NamedTuple):
     """
-    A fetch under way. Memory holds order ids and one unfinished part, never a window's documents.
+    An order that a source looked at; a source yields each order once.
+
+    :param listing_hash: see ``Listing.listing_hash``.
+    :param drop_if_cart: do not land its document if it is no order yet.
+    """
+
+    order_id: str
+    verdict: Verdict = Verdict.DUE
+    listing_hash: int | None = None
+    drop_if_cart: bool = False
+    if_unknown: IfUnknown = IfUnknown.OUTAGE
+
+
+class Reader:
+    """
+    Reads documents while a source is still finding orders.
+
+    Memory holds order ids and one unfinished part, never a window's documents.
 
     :param in_flight: documents under way at once.
-    :param share: this fetch's part of the tenant's rate, where others may run at the same time.
-    :ivar seen: orders looked at.
-    :ivar skipped: how many of them need not be read, or turned out to be none.
     :ivar failed: orders VTEX would not serve; they end in ``cdp.rejected_orders``.
+    :ivar unanswered: ids of those for which VTEX gave no answer at all.
+    :ivar unkept: ids of orders marked ``drop_if_cart`` that were not landed.
     """
 
-    def __init__(
-        self, client: VtexClient, landing: LandingWriter, *, in_flight: int, share: SharedRate | None = None
-    ) -> None:
-        self.client = client
-        self.landing = landing
-        self.seen: set[str] = set()
-        self.skipped = 0
+    def __init__(self, client: VtexClient, landing: LandingWriter, *, in_flight: int) -> None:
+        self._client, self._landing, self._in_flight = client, landing, in_flight
+        self._due: asyncio.Queue[Found | None] = asyncio.Queue(maxsize=4 * in_flight)
+        self._listed = self._skipped = self._uncovered = self._fetched = 0
         self.failed: list[Landed] = []
-        self._in_flight = in_flight
-        self._share = share
-        self._due: asyncio.Queue[tuple[str, int | None] | None] = asyncio.Queue(maxsize=4 * in_flight)
-        self._fetched = self._outages = 0
+        self.unanswered: list[str] = []
+        self.unkept: list[str] = []
 
     def counts(self) -> dict[str, int]:
-        """Counts as in ``cdp.sync_runs``; documents taken over from an interrupted attempt count as fetched."""
-        taken_over = self.landing.taken_over
+        """Return counts as in ``cdp.sync_runs``; documents taken over from an interrupted attempt count as fetched."""
         return {
-            "listed": len(self.seen | taken_over.keys()),
-            "skipped": self.skipped,
-            "uncovered": 0,
-            "fetched": self._fetched + len(taken_over),
+            "listed": self._listed,
+            "skipped": self._skipped,
+            "uncovered": self._uncovered,
+            "fetched": self._fetched + len(self._landing.taken_over),
             "failed": len(self.failed),
-            "requests": self.client.requests,
-            "throttled": self.client.pace.throttled,
+            "requests": self._client.requests,
+            "throttled": self._client.pace.throttled,
         }
 
-    async def run(self) -> None:
+    async def run(self, source: AsyncIterator[Found]) -> None:
         """
-        Find orders, and read documents while finding.
+        Read what the source finds due.
 
-        :raises VtexError: if the finding does, or more documents fail than one can put down to them.
+        :raises VtexError: if the source fails, or too many documents do.
         """
         try:
-            if self._share:
-                await self._share.join()
             async with asyncio.TaskGroup() as tasks:
-                work = [tasks.create_task(self._read_documents()) for _ in range(self._in_flight)]
-                work.append(tasks.create_task(self._find()))
-                if self._share:
-                    sharing = tasks.create_task(self._share.keep())
-                    await asyncio.wait(work)
-                    sharing.cancel()
+                for _ in range(self._in_flight):
+                    tasks.create_task(self._read_due())
+                tasks.create_task(self._follow(source))
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
-    @abstractmethod
-    async def find(self) -> None:
-        """Put orders into ``seen``; have those that are due read, and count the others as ``skipped``."""
-
-    async def read(self, order_id: str, listing_hash: int | None = None) -> None:
-        """Have a document read; waits while enough are under way."""
-        await self._due.put((order_id, listing_hash))
-
-    async def accepts(self, order_id: str, document: bytes) -> bool:
-        """Whether a document is to be landed; counted as skipped if not."""
-        return True
-
-    def may_be_unknown(self, order_id: str) -> bool:
-        """Whether VTEX not knowing an order is no failure."""
-        return False
-
-    def is_outage(self, failure: VtexError, order_id: str) -> bool:
-        """Whether a failure may be one of many; those are tolerated to a point."""
-        return True
-
-    async def _find(self) -> None:
-        await self.find()
+    async def _follow(self, source: AsyncIterator[Found]) -> None:
+        unseen = set(self._landing.taken_over)
+        async for found in source:
+            self._listed += 1
+            unseen.discard(found.order_id)
+            if found.verdict is Verdict.DUE:
+                await self._due.put(found)
+            elif found.verdict is not Verdict.LANDED:
+                self._skipped += 1
+                self._uncovered += found.verdict is Verdict.UNCOVERED
+        # Landed by an interrupted attempt, and not shown any more: they are orders all the same.
+        self._listed += len(unseen)
         for _ in range(self._in_flight):
             await self._due.put(None)
 
-    async def _read_documents(self) -> None:
+    async def _read_due(self) -> None:
         while (due := await self._due.get()) is not None:
-            order_id, listing_hash = due
             try:
-                document = await self.client.order(order_id)
+                document = await self._client.order(due.order_id)
             except VtexError as failure:
-                self._tolerate(failure, order_id, listing_hash)
+                self._tolerate(failure, due)
                 continue
-            if not await self.accepts(order_id, document.body):
-                self.skipped += 1
+            if due.drop_if_cart and is_cart(document.body):
+                self._skip(due)
                 continue
-            self.landing.add(Landed(order_id, document.served_at, listing_hash, document=msgspec.Raw(document.body)))
+            body = msgspec.Raw(document.body)
+            self._landing.add(Landed(due.order_id, document.served_at, due.listing_hash, document=body))
             self._fetched += 1
 
-    def _tolerate(self, failure: VtexError, order_id: str, listing_hash: int | None) -> None:
+    def _skip(self, due: Found) -> None:
+        self._skipped += 1
+        if due.drop_if_cart:
+            self.unkept.append(due.order_id)
+
+    def _tolerate(self, failure: VtexError, due: Found) -> None:
         """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
         if isinstance(failure, VtexUnauthorized | VtexForbidden):
             raise failure
-        if isinstance(failure, VtexNotFound) and self.may_be_unknown(order_id):
-            self.skipped += 1
+        is_answer = isinstance(failure, VtexNotFound)
+        if is_answer and due.if_unknown is IfUnknown.FINE:
+            self._skip(due)
             return
-        self.failed.append(Landed(order_id, datetime.now(UTC), listing_hash, error=str(failure)))
-        self._outages += self.is_outage(failure, order_id)
-        if self._outages > max(TOLERATED_FAILURES, TOLERATED_SHARE * len(self.seen)):
+        self.failed.append(Landed(due.order_id, datetime.now(UTC), due.listing_hash, error=str(failure)))
+        if due.drop_if_cart:
+            self.unkept.append(due.order_id)
+        if is_answer and due.if_unknown is IfUnknown.REJECTED:
+            return
+        self.unanswered.append(due.order_id)
+        if len(self.unanswered) > max(TOLERATED_FAILURES, TOLERATED_SHARE * self._listed):
             raise VtexUnavailable(
-                f"{self._outages} orders could not be read, the last because: {failure}",
-                tenant=self.client.tenant,
+                f"{len(self.unanswered)} orders could not be read, the last because: {failure}",
+                tenant=self._client.tenant,
                 path=ORDERS,
                 status=failure.status,
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.pacing import Pace
@@ -13,33 +15,36 @@ NOTICE = 1.5 * LOOK_EVERY
 """Seconds after which the others have looked."""
 
 
-class SharedRate:
+@asynccontextmanager
+async def shared_rate(db: SqlRunner, tenant_id: int, pace: Pace) -> AsyncIterator[None]:
     """
-    A fetch's part of its tenant's rate: the whole while it is alone, so that the time in which a window ends and
-    the next begins is not lost.
+    Keep a fetch at its part of its tenant's rate: the whole while it is alone, so that the time in which a window ends
+    and the next begins is not lost.
 
     A fetch is known by a lock on its database session, which goes with it however it ends.
 
     :param db: the fetch's own session, for as long as it asks VTEX.
     """
+    await asyncio.to_thread(db.rows, "runs/join_fetches", tenant_id=tenant_id)
+    if await _divide(db, tenant_id, pace) > 1:
+        await asyncio.sleep(NOTICE)  # the others make room
+    following = asyncio.create_task(_follow(db, tenant_id, pace))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
-    def __init__(self, db: SqlRunner, tenant_id: int, pace: Pace) -> None:
-        self._db, self._tenant_id, self._pace = db, tenant_id, pace
 
-    async def join(self) -> None:
-        """Take part, and give the others time to make room."""
-        await asyncio.to_thread(self._db.rows, "runs/join_fetches", tenant_id=self._tenant_id)
-        if await self._divide() > 1:
-            await asyncio.sleep(NOTICE)
+async def _follow(db: SqlRunner, tenant_id: int, pace: Pace) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        await _divide(db, tenant_id, pace)
 
-    async def keep(self) -> None:
-        """Follow the others' coming and going, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            await self._divide()
 
-    async def _divide(self) -> int:
-        (row,) = await asyncio.to_thread(self._db.rows, "runs/count_fetches", tenant_id=self._tenant_id)
-        fetches = max(1, int(row["fetches"]))
-        self._pace.divide(fetches)
-        return fetches
+async def _divide(db: SqlRunner, tenant_id: int, pace: Pace) -> int:
+    (row,) = await asyncio.to_thread(db.rows, "runs/count_fetches", tenant_id=tenant_id)
+    fetches = max(1, int(row["fetches"]))
+    pace.divide(fetches)
+    return fetches

@@ -10,14 +10,13 @@ import aiohttp
 from airflow.providers.http.hooks.http import HttpAsyncHook, SessionConfig
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from cdp_sync.sync_types import SyncType
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexNotConfigured
 from cdp_sync.vtex.pacing import Pace
 
 DEFAULT_REQUESTS_PER_MINUTE = 6000
 """VTEX's limit for Get Order, per account."""
-SHARE_OF_LIMIT = {"incremental": 0.4, "feed": 0.2, "full": 0.15, "historical": 0.1}
-"""How much of an account's limit each sync type may use; the rest is left to the shop's other integrations."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
 
@@ -75,7 +74,7 @@ class VtexHook(HttpAsyncHook):
 
     @asynccontextmanager
     async def client(
-        self, *, sync_type: str, concurrency: int, requests_per_second: float | None = None
+        self, *, sync_type: SyncType, concurrency: int, requests_per_second: float | None = None
     ) -> AsyncIterator[VtexClient]:
         """
         Open a client for the length of a task.
@@ -85,7 +84,7 @@ class VtexHook(HttpAsyncHook):
         :param requests_per_second: a rate of the caller's choice instead of the share.
         """
         config = await self.config()
-        rate = requests_per_second or self.requests_per_minute / 60 * SHARE_OF_LIMIT[sync_type]
+        rate = requests_per_second or self.requests_per_minute / 60 * sync_type.rate_share
         options = config.extra_options or {}
         async with aiohttp.ClientSession(
             headers=config.headers,

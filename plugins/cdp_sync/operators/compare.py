@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.windows import PlannedWindow
 
 FOUND = ("listed", "stored", "unhealed", "missing_healed", "stale_healed", "drifted", "vanished", "value_drift")
 VANISHED_AT_ONCE = 3
@@ -20,10 +22,10 @@ class CompareIntegrityOperator(WindowTaskOperator):
     Compare what VTEX listed to a full refresh with what is stored now, into ``cdp.integrity_checks``.
 
     Marks the orders VTEX lists no longer (``vanished_at``), and those it lists again. Idempotent. Listed = stored +
-    unhealed is proven for every day. XCom: the sums over all days.
+    unhealed is proven for every day. It hands over the sums over all days.
     """
 
-    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
+    def run_window(self, context: Any, batch: str) -> PlannedWindow:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         with warehouse(self.warehouse_conn_id) as db:
             run = db.row("integrity/refresh", **key)
@@ -37,7 +39,7 @@ class CompareIntegrityOperator(WindowTaskOperator):
             self._doubt_the_list(found)
         sums = {name: found[name] for name in FOUND}
         self.log.info("%s refresh of %s: %s", self.tenant, self.planned.window, sums)
-        return {"tenant_id": self.tenant_id, "label": self.planned.label, "checked_at": run["checked_at"], **sums}
+        return replace(self.planned, counts=sums)
 
     def _doubt_the_list(self, found: Mapping[str, Any]) -> None:
         vanished, known = found["vanished"], found["vanished"] + found["stored"]

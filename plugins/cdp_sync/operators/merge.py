@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.vtex.feed import RETENTION_SECONDS
+from cdp_sync.windows import PlannedWindow
 
 OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
 
@@ -26,38 +29,30 @@ class MergeOrdersOperator(WindowTaskOperator):
     """
     Merge a staged batch into ``cdp.*`` and complete its checkpoint, all in one transaction.
 
-    Idempotent: the newest version of an order wins. A batch that was merged already, by an attempt that died before
-    it could say so, is told from one that was lost. Staged = inserted + updated + unchanged + superseded is proven.
-
-    :param staged: XCom of the stage. (templated)
+    Idempotent: the newest version of an order wins. Distinguishes a batch already merged, by an attempt that died
+    before it could say so, from a lost one. Staged = inserted + updated + unchanged + superseded is proven.
     """
 
-    template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "staged")
-
-    def __init__(self, *, staged: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.staged = staged
-
-    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
-        manifest = read_manifest(ObjectStoragePath(self.staged["manifest"]))
+    def run_window(self, context: Any, batch: str) -> PlannedWindow:
+        manifest = read_manifest(ObjectStoragePath(self.planned.manifest))
         with warehouse(self.warehouse_conn_id) as db:
             db.run("runs/lock_tenant", tenant_id=self.tenant_id)
             counts = self._merge(db, batch, manifest)
         self.log.info("%s batch %s: %s", self.tenant, batch, counts)
         self._announce(context, counts)
-        return {"tenant_id": self.tenant_id, "label": self.planned.label, **counts}
+        return replace(self.planned, counts=counts)
 
-    def _announce(self, context: Any, counts: dict[str, Any]) -> None:
+    def _announce(self, context: Any, counts: Mapping[str, int]) -> None:
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             if isinstance(outlet, AssetAlias):
-                event.add(orders_asset(self.tenant), extra=counts)
+                event.add(orders_asset(self.tenant), extra=dict(counts))
             else:
-                event.extra = counts
+                event.extra = dict(counts)
 
-    def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, Any]:
+    def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, int]:
         run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)
-        staged = int(self.staged["staged"])
+        staged = self.planned.counts["staged"]
         if run is None:
             raise CountMismatch(f"{self.tenant} batch {batch}: the run is not in cdp.sync_runs; clear the fetch task")
         if run["status"] == "completed" and run["waiting"] == 0 and run["staged"] == staged:
@@ -105,7 +100,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             )
 
     def _documents(self, part: str, first_no: int, written: set[int]) -> Iterator[tuple[object, ...]]:
-        for number, landed in enumerate(read_part(ObjectStoragePath(self.staged["manifest"]).parent / part), first_no):
+        for number, landed in enumerate(read_part(ObjectStoragePath(self.planned.manifest).parent / part), first_no):
             if number in written:
                 yield self.tenant_id, landed.order_id, bytes(landed.document)
 
@@ -116,15 +111,14 @@ class MergeOrdersOperator(WindowTaskOperator):
             "runs/complete_run",
             **key,
             **{name: getattr(manifest, name) for name in fetched},
-            staged=int(self.staged["staged"]),
-            rejected=int(self.staged["rejected"]),
+            staged=self.planned.counts["staged"],
+            rejected=self.planned.counts["rejected"],
             **counts,
         )
-        if self.sync_type == "feed":
-            # A drain looks at changes, whenever their orders were created: it covers no window.
+        if self.sync_type.orders_from == "inbox":
             db.run("inbox/process", **key)
-            db.run("inbox/forget_processed", tenant_id=self.tenant_id)
-        else:
+            db.run("inbox/forget_processed", tenant_id=self.tenant_id, retention=RETENTION_SECONDS)
+        if self.sync_type.covers_time:
             self._complete_window(db, batch, manifest)
 
     def _complete_window(self, db: Warehouse, batch: str, manifest: Manifest) -> None:
@@ -132,16 +126,16 @@ class MergeOrdersOperator(WindowTaskOperator):
             "runs/complete_checkpoint",
             tenant_id=self.tenant_id,
             batch_id=batch,
-            sync_type=self.sync_type,
+            sync_type=self.sync_type.name,
             window_start=manifest.window_start,
             window_end=manifest.window_end,
-            landing_uri=self.staged["manifest"],
+            landing_uri=self.planned.manifest,
             listed=manifest.listed,
             fetched=manifest.fetched,
-            rejected=int(self.staged["rejected"]),
+            rejected=self.planned.counts["rejected"],
         )
         now = datetime.now(UTC)
-        if self.sync_type == "incremental":
+        if self.sync_type.sets_freshness:
             synced_at = min(datetime.fromisoformat(self.planned.asked_at), now)
             db.run("runs/advance_last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
         if since := self.planned.changed_from:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import task
 
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.plan_tenant import chosen, reason_to_skip
+from cdp_sync.operators.planning import chosen, reason_to_skip
 from cdp_sync.tenants import LOCAL_TZ, read_rows
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
 
@@ -45,6 +45,7 @@ def plan_refresh(*, params: Any = None, dag_run: Any = None) -> list[dict[str, A
             window_end=(asked_at - INDEX_LAG).isoformat(),
             asked_at=asked_at.isoformat(),
             sample_percent=float(params["sample_percent"]),
+            drift_percent=float(params["drift_percent"]),
             label=slug,
             skip_because=reason_to_skip(slug, rows[slug]) or "",
         ).as_xcom()

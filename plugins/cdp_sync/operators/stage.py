@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath
@@ -12,6 +13,7 @@ from cdp_sync.fetch.landing import Landed, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, DocumentRejected, type_order
+from cdp_sync.windows import PlannedWindow
 
 _KEY = ("tenant_id", "batch_id", "document_no")
 _ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS)
@@ -24,18 +26,10 @@ class StagingLoadOperator(WindowTaskOperator):
 
     Idempotent: it deletes its own batch first, all in one transaction. Documents = staged + rejected is proven
     against the manifest and against the table.
-
-    :param fetched: XCom of the fetch. (templated)
     """
 
-    template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "fetched")
-
-    def __init__(self, *, fetched: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.fetched = fetched
-
-    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
-        uri = ObjectStoragePath(self.fetched["manifest"])
+    def run_window(self, context: Any, batch: str) -> PlannedWindow:
+        uri = ObjectStoragePath(self.planned.manifest)
         manifest = read_manifest(uri)
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         staged = rejected = 0
@@ -61,7 +55,7 @@ class StagingLoadOperator(WindowTaskOperator):
             db.run("staging/analyze_orders")
             db.run("staging/analyze_order_items")
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, staged, rejected)
-        return {"manifest": str(uri), "staged": staged, "rejected": rejected}
+        return replace(self.planned, counts={"staged": staged, "rejected": rejected})
 
 
 class _PartLoad:

@@ -1,4 +1,4 @@
-"""What the tasks of a window share: the window, a batch, and a failure an operator can read."""
+"""What the tasks of a window share: the window, a batch, checks, and a failure an operator can read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from cdp_sync.checks import ChecksFailed, verify
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseUnavailable, warehouse
+from cdp_sync.sync_types import SyncType
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
@@ -18,7 +20,7 @@ from cdp_sync.windows import BadWindow, PlannedWindow
 
 
 def batch_id(context: Any) -> str:
-    """Key of a window run: ``<dag_id>/<run_id>``, and ``/<map index>`` where windows are mapped."""
+    """Return the key of a window run: ``<dag_id>/<run_id>``, and ``/<map index>`` where windows are mapped."""
     instance = context["ti"]
     mapped = f"/{instance.map_index}" if instance.map_index >= 0 else ""
     return f"{instance.dag_id}/{instance.run_id}{mapped}"
@@ -26,57 +28,75 @@ def batch_id(context: Any) -> str:
 
 class WindowTaskOperator(BaseOperator):
     """
-    A task of one window of one tenant.
+    A task of one window of one tenant; its XCom is the window, for the task that comes next.
 
     A failure is written to ``cdp.sync_runs`` and the checkpoint before it is raised; one that no retry can mend
     fails the task at once.
 
-    :param window: the window as planned, see ``PlannedWindow``: a plan's XCom, or the item of one that is mapped.
-        (templated)
-    :param sync_type: incremental, historical, full or feed.
+    :param window: a ``PlannedWindow`` as the task before handed it over. (templated)
+    :param checks: what to check when all else is done: the last task of a window does, so that a failed check keeps
+        nothing from being done. See ``cdp_sync.checks``.
     """
 
     template_fields: Sequence[str] = ("window",)
 
     def __init__(
-        self, *, window: Any, sync_type: str, warehouse_conn_id: str = WAREHOUSE_CONN_ID, **kwargs: Any
+        self,
+        *,
+        window: Any,
+        sync_type: SyncType,
+        checks: Sequence[str] = (),
+        warehouse_conn_id: str = WAREHOUSE_CONN_ID,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.window = window
         self.sync_type = sync_type
+        self.checks = checks
         self.warehouse_conn_id = warehouse_conn_id
 
     def execute(self, context: Any) -> dict[str, Any]:
-        self.planned = PlannedWindow(**self.window)
+        batch = batch_id(context)
         try:
-            return self.run_window(context, batch_id(context))
+            self.planned = self.take_over(context)
+            handed_over = self.run_window(context, batch)
+            self.verify(batch)
         except AirflowSkipException:
             raise
         except Exception as failure:
-            self._record(batch_id(context), str(failure))
+            self._record(batch, str(failure))
             if isinstance(failure, BadWindow):
                 raise AirflowFailException(f"{self.tenant}: {failure}") from None
-            if isinstance(failure, VtexError) and failure.permanent:
+            if isinstance(failure, ChecksFailed) or (isinstance(failure, VtexError) and failure.permanent):
                 raise AirflowFailException(str(failure)) from None
             if isinstance(failure, WarehouseUnavailable):
-                raise WarehouseUnavailable(f"{self.tenant} batch {batch_id(context)}: {failure}") from failure
+                raise WarehouseUnavailable(f"{self.tenant} batch {batch}: {failure}") from failure
             raise
+        return handed_over.as_xcom()
 
     @property
     def tenant_id(self) -> int:
-        return self.planned.tenant_id
+        return int(self.window["tenant_id"])
 
     @property
     def tenant(self) -> str:
-        return self.planned.tenant
+        return str(self.window["tenant"])
 
-    def run_window(self, context: Any, batch: str) -> dict[str, Any]:
-        """Do the task's work; return its XCom: URIs and counts, never rows."""
+    def take_over(self, context: Any) -> PlannedWindow:
+        """Return the window as the task before handed it over."""
+        return PlannedWindow(**self.window)
+
+    def run_window(self, context: Any, batch: str) -> PlannedWindow:
+        """Do the task's work; return the window with what the next task must know: URIs and counts, never rows."""
         raise NotImplementedError
 
     @asynccontextmanager
     async def vtex(self, *, concurrency: int) -> AsyncIterator[tuple[VtexHook, VtexClient]]:
-        """The tenant's VTEX account, at the plan's rate or the sync type's. :param concurrency: connections at most."""
+        """
+        Open the tenant's VTEX account, at the plan's rate or the sync type's.
+
+        :param concurrency: most connections at once.
+        """
         hook = VtexHook(vtex_conn_id(self.tenant), tenant=self.tenant)
         async with hook.client(
             sync_type=self.sync_type,
@@ -84,6 +104,13 @@ class WindowTaskOperator(BaseOperator):
             requests_per_second=self.planned.requests_per_second,
         ) as client:
             yield hook, client
+
+    def verify(self, batch: str) -> None:
+        """Run the window's checks, if it is this task that does. :raises ChecksFailed: if one does not hold."""
+        if self.checks:
+            key = {"tenant_id": self.tenant_id, "batch_id": batch}
+            with warehouse(self.warehouse_conn_id) as db:
+                verify(db, self.checks, tenant=self.tenant, **key, drift_percent=self.planned.drift_percent)
 
     def _record(self, batch: str, error: str) -> None:
         try:

@@ -138,6 +138,18 @@ class Item(msgspec.Struct):
     isGift: bool | None = None
 
 
+class _Completeness(msgspec.Struct):
+    isCompleted: bool | None = True
+
+
+def is_cart(document: bytes) -> bool:
+    """Return whether a document is no order yet; one that cannot be read counts as an order, and is rejected later."""
+    try:
+        return not msgspec.json.decode(document, type=_Completeness).isCompleted
+    except msgspec.ValidationError:
+        return False
+
+
 class Order(msgspec.Struct):
     orderId: str | None = None
     status: Scalar = None

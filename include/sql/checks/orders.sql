@@ -1,0 +1,52 @@
+-- checks/orders.sql: cdp.order_events and cdp.order_items -> what must hold for the orders a run wrote
+-- grain:       one row per check: its name, how many orders violate it, a query that shows them
+-- parameters:  tenant_id, batch_id
+-- idempotent:  read only
+with written as (
+
+    select
+        orders.*,
+        (
+            select count(*) from cdp.order_items as line
+            where line.tenant_id = orders.tenant_id and line.order_id = orders.order_id
+        ) as line_count
+    from cdp.sync_runs as run
+    inner join cdp.order_events as orders
+        on orders.tenant_id = run.tenant_id and orders.sync_run_id = run.sync_run_id
+    where run.tenant_id = %(tenant_id)s and run.batch_id = %(batch_id)s
+
+),
+
+found as (
+
+    select
+        count(*) filter (where item_count < 0) as negative_counts,
+        count(*) filter (
+            where coalesce(items_total, discounts_total, shipping_total, tax_total, other_total) is not null
+            and total <> coalesce(items_total, 0) + coalesce(discounts_total, 0) + coalesce(shipping_total, 0)
+            + coalesce(tax_total, 0) + coalesce(other_total, 0)
+        ) as wrong_totals,
+        count(*) filter (where last_change < order_date - interval '1 minute') as early_changes,
+        count(*) filter (where item_count <> line_count) as wrong_lines
+    from written
+
+),
+
+run as (
+
+    select format('where tenant_id = %%s and sync_run_id = %%s', tenant_id, sync_run_id) as its_orders
+    from cdp.sync_runs
+    where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s
+
+)
+
+select verdict.name, verdict.violations, 'select * from cdp.order_events ' || run.its_orders as look
+from found
+cross join run
+cross join lateral (
+    values
+    ('orders with a negative number of lines', found.negative_counts),
+    ('orders whose total is not the sum of its parts', found.wrong_totals),
+    ('orders that changed before they were created', found.early_changes),
+    ('orders whose lines are not as many as counted', found.wrong_lines)
+) as verdict (name, violations);

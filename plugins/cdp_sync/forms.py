@@ -1,0 +1,98 @@
+"""The forms with which runs are triggered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param
+
+from cdp_sync.windows import VTEX_MEMORY
+
+WINDOWS_PER_RUN = 53
+"""A year of history; what is left is found again."""
+
+
+def _window(empty_start: str, empty_end: str) -> dict[str, Param]:
+    bound: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
+    return {
+        "window_start": Param(
+            None, title="Window start", description=f"Sync orders from this moment on. Empty: {empty_start}.", **bound
+        ),
+        "window_end": Param(
+            None, title="Window end", description=f"Sync orders up to this moment. Empty: {empty_end}.", **bound
+        ),
+        "force_refetch": Param(
+            False,
+            type="boolean",
+            title="Force refetch",
+            description="Read all orders of the window again, including unchanged ones.",
+        ),
+    }
+
+
+def _slugs(title: str, description: str) -> Param:
+    return Param(None, type=["null", "array"], items={"type": "string"}, title=title, description=description)
+
+
+def _percentage(default: int, title: str, description: str) -> Param:
+    return Param(default, type="number", minimum=0, maximum=100, title=title, description=description)
+
+
+ORDERS_FORM = _window("a day before the run, or the last sync if that is longer ago", "five minutes before the run")
+HISTORY_FORM = {
+    **_window("the gaps that are left", "five minutes before the run"),
+    "windows": Param(
+        WINDOWS_PER_RUN,
+        type="integer",
+        minimum=1,
+        maximum=500,
+        title="Weeks",
+        description="Most weeks to fill in this run; ignored if a window is given.",
+    ),
+    "off_peak_only": Param(
+        False,
+        type="boolean",
+        title="Off-peak only",
+        description="Start no more weeks once off-peak time is over. The gap detector sets this.",
+    ),
+    "requests_per_second": Param(
+        None,
+        type=["null", "number"],
+        exclusiveMinimum=0,
+        title="Requests per second",
+        description="Fastest pace. Empty: a tenth of the account's limit, which the shop's other tools share.",
+    ),
+}
+GAPS_FORM = {
+    "tenants": Param(
+        20,
+        type="integer",
+        minimum=1,
+        maximum=1000,
+        title="Tenants",
+        description="Most tenants whose history syncs at the same time.",
+    )
+}
+REFRESH_FORM = {
+    "tenants": _slugs("Tenants", "Slugs of tenants to check, one per line. Empty: every active tenant."),
+    "days": Param(
+        30,
+        type="integer",
+        minimum=1,
+        maximum=VTEX_MEMORY.days,
+        title="Days",
+        description="How many days back to check.",
+    ),
+    "sample_percent": _percentage(
+        5, "Sample", "Percentage of unchanged orders to read anyway, since VTEX's list can be out of date."
+    ),
+    "drift_percent": _percentage(
+        1, "Drift allowed", "Percentage of a tenant's orders that earlier syncs may have missed before the run fails."
+    ),
+}
+FEED_FORM = {
+    "tenants": _slugs("Tenants", "Slugs of tenants whose feed to read, one per line. Empty: all of them."),
+    "take_over": _slugs(
+        "Take over", "Slugs of tenants whose feed somebody else configured and that should be ours, one per line."
+    ),
+}

@@ -1,0 +1,37 @@
+"""From the inbox back to VTEX's feed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.inbox.drain import COMMITS_AT_ONCE, commit_merged
+from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.vtex.feed import OrderFeed
+from cdp_sync.windows import PlannedWindow
+
+
+class CommitFeedOperator(WindowTaskOperator):
+    """
+    Take what was merged off VTEX's feed; it hands over how many items.
+
+    Fails if the feed could not be drained before: nobody would see it otherwise, since what the hook brought was merged
+    all the same.
+    """
+
+    def run_window(self, context: Any, batch: str) -> PlannedWindow:
+        if self.planned.feed_failure:
+            self.verify(batch)
+            raise AirflowFailException(f"{self.planned.feed_failure}; what waited in the inbox is merged all the same")
+        with warehouse(self.warehouse_conn_id, autocommit=True) as db:
+            committed = asyncio.run(self._commit(db))
+        self.log.info("%s: %d items committed", self.tenant, committed)
+        return replace(self.planned, counts={"committed": committed})
+
+    async def _commit(self, db: Warehouse) -> int:
+        async with self.vtex(concurrency=COMMITS_AT_ONCE) as (_, client):
+            return await commit_merged(OrderFeed(client), db, tenant_id=self.tenant_id)

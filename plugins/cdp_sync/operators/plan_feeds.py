@@ -1,0 +1,54 @@
+"""The plan of ``cdp_order_feed``: whose feeds and hooks are looked at, and whether one is about to lose changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import Any
+
+from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowFailException
+
+from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.operators.planning import chosen, reason_to_skip
+from cdp_sync.tenants import read_rows
+from cdp_sync.windows import PlannedWindow
+
+EVERY = timedelta(minutes=5)
+LATE_SHARE = 0.5
+"""Of the time VTEX keeps a change: half of it gone is a week in which nobody noticed."""
+
+
+@task
+def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any]]:
+    """Plan the drain of every tenant with ``feed_enabled``, or of those the form names: a ``PlannedWindow`` each."""
+    asked_at = (dag_run.data_interval_end or dag_run.run_after).astimezone(UTC)
+    with warehouse() as db:
+        rows = {row["slug"]: row for row in db.rows("tenants/all") if row["feed_enabled"]}
+    known = [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]]
+    take_over = chosen(params["take_over"], known) if params["take_over"] else ()
+    return [
+        PlannedWindow(
+            tenant_id=rows[slug]["tenant_id"],
+            tenant=slug,
+            window_start=(asked_at - EVERY).isoformat(),
+            window_end=asked_at.isoformat(),
+            asked_at=asked_at.isoformat(),
+            take_over=slug in take_over,
+            label=slug,
+            skip_because=reason_to_skip(slug, rows[slug]) or "",
+        ).as_xcom()
+        for slug in chosen(params["tenants"], known)
+    ]
+
+
+@task(retries=0)
+def check_feeds() -> None:
+    """Fail where an operator sees it if VTEX is about to drop changes that nobody drained."""
+    with warehouse() as db:
+        late = db.rows("inbox/late", share=LATE_SHARE)
+    if late:
+        feeds = [f"{row['slug']} ({row['reason'] or row['state']})" for row in late]
+        raise AirflowFailException(
+            f"VTEX drops what stays in a feed for two weeks, and more than half of that is over: {', '.join(feeds)}; "
+            "see that its drain and its merge succeed"
+        )

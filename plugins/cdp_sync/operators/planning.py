@@ -1,0 +1,59 @@
+"""What every plan needs: which tenants, whether they are to be synced, and a window asked for by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from cdp_sync.windows import INDEX_LAG, BadWindow, Window, within_vtex_memory
+
+
+def reason_to_skip(tenant: str, row: Mapping[str, Any] | None) -> str | None:
+    """
+    Return why a tenant is not to be synced; None if it is.
+
+    :param row: of ``tenants/one``; None if there is none any more.
+    """
+    if row is None:
+        return f"{tenant}: the tenant is not in cdp.tenants any more"
+    if not row["is_active"]:
+        return f"{tenant}: is_active is false in cdp.tenants"
+    if not row["sync_enabled"]:
+        return f"{tenant}: sync_enabled is false in cdp.tenants"
+    return None
+
+
+def chosen(asked_for: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+    """
+    Return the tenants a form names, all if it names none.
+
+    :raises AirflowFailException: for a name that is not known.
+    """
+    unknown = sorted(set(asked_for or ()) - set(known))
+    if unknown:
+        raise AirflowFailException(f"no active tenant is called {', '.join(unknown)}; there are {', '.join(known)}")
+    return [slug for slug in known if not asked_for or slug in asked_for]
+
+
+def window_asked_for(form: Mapping[str, Any], asked_at: datetime) -> Window | None:
+    """
+    Return the window a form asks for, None if it asks for none.
+
+    What the run's moment cannot show yet is cut off: it would count as covered.
+
+    :param form: the run's params ``window_start`` and ``window_end``, ISO 8601.
+    :raises BadWindow: if it makes no sense.
+    """
+    start, end = form["window_start"], form["window_end"]
+    if not start and not end:
+        return None
+    if not start:
+        raise BadWindow("window_end was given without window_start; give both, or neither")
+    latest = asked_at - INDEX_LAG
+    window = Window.parse(start, end or latest.isoformat())
+    if window.start >= latest:
+        raise BadWindow(f"Window {window} has not begun yet, or VTEX does not list it yet")
+    return within_vtex_memory(Window(window.start, min(window.end, latest)), datetime.now(UTC))

@@ -1,0 +1,84 @@
+"""What each sync type is, once: everybody asks its attributes, nobody compares its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncType:
+    """
+    One of the four ways in which orders are brought.
+
+    :param rate_share: part of an account's limit its requests may use; what the types leave together is for the shop's
+        other integrations.
+    :param priority: Airflow's priority weight of its first task; later tasks add their step.
+    :param pool: Airflow pool of its tasks, where the deployment has one; ``pool_slots`` is its size on a laptop and in
+        compose.
+    :param orders_from: ``list``, VTEX's order list, or ``inbox``, what feed and hook reported.
+    :param date_fields: dates by which orders are listed.
+    :param page_size: rows of a list page, at most 100: few for a quick answer, many for bulk.
+    :param covers_time: a merged window is coverage of creation times, with a checkpoint of its own.
+    :param sets_freshness: a merged window moves ``last_sync_at``.
+    :param rechecks: also reads what is known to need another look though no list row asks for it.
+    :param reads_carts: also reads what VTEX's index takes for carts; it can be wrong for good.
+    :param compares: compares what is listed with what is stored, and reads what the list may hide: open orders, a
+        sample of the others, what is stored and not listed.
+    """
+
+    name: Literal["incremental", "historical", "full", "feed"]
+    rate_share: float
+    priority: int
+    pool: str
+    pool_slots: int
+    orders_from: Literal["list", "inbox"] = "list"
+    date_fields: tuple[str, ...] = ("creationDate",)
+    page_size: int = 100
+    covers_time: bool = True
+    sets_freshness: bool = False
+    rechecks: bool = False
+    reads_carts: bool = False
+    compares: bool = False
+
+
+INCREMENTAL = SyncType(
+    name="incremental",
+    rate_share=0.4,
+    priority=40,
+    pool="cdp_incremental",
+    pool_slots=16,
+    # What was paid or invoiced in the window may have been created long before it.
+    date_fields=("creationDate", "authorizedDate", "invoicedDate"),
+    page_size=50,
+    sets_freshness=True,
+    rechecks=True,
+)
+FEED = SyncType(
+    name="feed",
+    rate_share=0.2,
+    priority=30,
+    pool="cdp_feed",
+    pool_slots=8,
+    orders_from="inbox",
+    # It looks at changes, whenever their orders were created.
+    covers_time=False,
+)
+FULL = SyncType(
+    name="full",
+    rate_share=0.15,
+    priority=20,
+    pool="cdp_full",
+    pool_slots=4,
+    reads_carts=True,
+    compares=True,
+)
+HISTORICAL = SyncType(
+    name="historical",
+    rate_share=0.1,
+    priority=10,
+    pool="cdp_historical",
+    pool_slots=8,
+    reads_carts=True,
+)
+SYNC_TYPES: dict[str, SyncType] = {each.name: each for each in (INCREMENTAL, FEED, FULL, HISTORICAL)}
