@@ -13,7 +13,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from local import warehouse
+from local import tenant_status
 from local.airflow_api import AirflowError
 from local.places import places
 from local.postgres import PostgresFailed, binaries
@@ -51,7 +51,7 @@ def up(stack: Stack) -> int:
     with stack.locked():
         api = stack.up()
         run_once(api, WAREHOUSE_DAG, since=since, seconds=APPEARANCE)
-        shops = warehouse.shops(stack.warehouse_dsn)
+        shops = tenant_status.shops(stack.warehouse_dsn)
         console.print(f"Syncing {len(shops)} tenants")
         with Display(console) as display:
             tenants = sync_all(
@@ -102,7 +102,7 @@ def status(stack: Stack) -> int:
         console.print("PostgreSQL is down, so nothing is known about the tenants: make up")
         return 0
     fresh = Table("Tenant", "Last sync", "Status")
-    for row in warehouse.freshness(stack.warehouse_dsn):
+    for row in tenant_status.freshness(stack.warehouse_dsn):
         at = row["last_sync_at"].strftime("%Y-%m-%d %H:%M") if row["last_sync_at"] else "never"
         fresh.add_row(str(row["tenant_name"]), at, str(row["status"]))
     console.print(fresh)

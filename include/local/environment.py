@@ -30,7 +30,7 @@ COMPONENTS = {
 }
 """Airflow's processes and their commands."""
 
-INITIALIZE = ["python", "-m", "local.initialize"]
+INITIALIZE = ["python", "-m", "cdp_sync.deployment.initialize"]
 """Runs once before them: databases, migrations, tenants, connections, pools."""
 
 
@@ -84,7 +84,7 @@ def settings(deployment: Deployment) -> dict[str, str]:
     d = deployment
     return {
         "AIRFLOW_HOME": f"{d.state}/airflow",
-        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include:{d.project}/include/local/preload",
+        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include:{d.project}/plugins/cdp_sync/deployment/preload",
         "AIRFLOW__CORE__DAGS_FOLDER": f"{d.project}/dags",
         "AIRFLOW__CORE__PLUGINS_FOLDER": f"{d.project}/plugins",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

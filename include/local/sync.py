@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from local.airflow_api import AirflowApi, AirflowError
-from local.warehouse import Counts, Shop, counts
+from local.tenant_status import Counts, Shop, counts
 
 PREFIX = "cdp_orders__"
 WAREHOUSE_DAG = "cdp_warehouse"

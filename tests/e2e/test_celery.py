@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local import ports, warehouse
+from local import ports, tenant_status
 from local.environment import METADATA_DATABASE
 from local.places import Places
 from local.stack import Stack
@@ -70,7 +70,7 @@ def cluster(redis):
 def test_two_celery_workers_sync_every_shop(cluster):
     since = datetime.now(UTC)
     run_once(cluster.api, WAREHOUSE_DAG, since=since.replace(year=2000), seconds=APPEARANCE)
-    shops = warehouse.shops(cluster.warehouse_dsn)
+    shops = tenant_status.shops(cluster.warehouse_dsn)
 
     tenants = sync_all(
         cluster.api, cluster.warehouse_dsn, shops, since=since.replace(year=2000), seconds=240, show=lambda now: None

@@ -185,4 +185,4 @@ def test_health_checks_ask_modules_that_exist(compose):
         test = service.get("healthcheck", {}).get("test", [])
         if "-m" in test:
             module = test[test.index("-m") + 1].replace(".", "/")
-            assert (PROJECT / "include" / f"{module}.py").exists(), name
+            assert (PROJECT / "plugins" / f"{module}.py").exists(), name

@@ -12,14 +12,15 @@ import httpx
 import pytest
 from rich.console import Console
 
-from local import bootstrap, health, keys, sync
+from cdp_sync.deployment import health
+from cdp_sync.deployment.initialize import _shop_connections, _warehouse_connection
+from local import bootstrap, keys, sync
 from local.airflow_api import AirflowApi, AirflowError
-from local.initialize import _shop_connections, _warehouse_connection
 from local.places import Places
 from local.progress import Display, table
 from local.stack import Stack, StackError
 from local.sync import Progress, sync_all
-from local.warehouse import Counts, Shop
+from local.tenant_status import Counts, Shop
 
 
 @pytest.fixture

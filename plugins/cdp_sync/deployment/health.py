@@ -1,5 +1,5 @@
 """
-``python -m local.health <part>``: whether a part of Airflow is well, for container health checks.
+``python -m cdp_sync.deployment.health <part>``: whether a part of Airflow is well, for container health checks.
 
 The API server knows about all of them from their heartbeats, and answers in milliseconds where Airflow's own
 ``jobs check`` takes seconds of CPU. A URL instead of a part is healthy when it answers 200.

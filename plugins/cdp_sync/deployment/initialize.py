@@ -1,5 +1,5 @@
 """
-``python -m local.initialize``: everything that must stand before Airflow's components start. Safe to repeat.
+``python -m cdp_sync.deployment.initialize``: everything that must stand before Airflow's components start. Safe to repeat.
 
 Databases and schemas, the sandbox's tenants, the admin's password, and in Airflow's metadata database the
 pools and connections. A pool or connection that is there is left as its owner edited it.
@@ -21,7 +21,7 @@ from local.environment import LOCAL_TZ, METADATA_DATABASE, POOLS, WAREHOUSE_DATA
 from local.places import PROJECT
 from local.postgres import create_database
 
-SEED = PROJECT / "include" / "sql" / "local" / "seed_tenants.sql"
+SEED = PROJECT / "include" / "sql" / "tenants" / "seed_sandbox.sql"
 
 
 def main() -> None:

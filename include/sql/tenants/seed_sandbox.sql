@@ -1,4 +1,4 @@
--- local/seed_tenants.sql: the eleven shops of the VTEX sandbox -> cdp.tenants
+-- tenants/seed_sandbox.sql: the eleven shops of the VTEX sandbox -> cdp.tenants
 -- grain:       one row per shop
 -- parameters:  none
 -- idempotent:  yes; a shop that is there is left as it is, whatever was changed in it

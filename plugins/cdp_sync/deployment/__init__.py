@@ -1,0 +1,1 @@
+"""What a deployment needs before Airflow starts, and whether it is well afterwards."""
