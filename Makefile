@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c '$(supported)' 2>/dev/null && echo $$p && break; done)
 
 bin := .local/venv/bin
-local := PYTHONPATH=include $(bin)/python -m local
+local := PYTHONPATH=plugins:include $(bin)/python -m local
 
 help: ## list the commands
 	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \

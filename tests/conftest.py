@@ -26,9 +26,10 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg.rows import dict_row  # noqa: E402
 
+from cdp_sync.deployment.databases import create_database  # noqa: E402
 from cdp_sync.migrations import migrate  # noqa: E402
-from local.environment import LOCAL_TZ  # noqa: E402
-from local.postgres import create_database, drop_database, temporary_server  # noqa: E402
+from cdp_sync.tenants import LOCAL_TZ  # noqa: E402
+from local.postgres import drop_database, temporary_server  # noqa: E402
 from vtex_sandbox.testing import running_sandbox  # noqa: E402
 
 

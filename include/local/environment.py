@@ -9,18 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LOCAL_TZ = "America/Argentina/Buenos_Aires"
+from cdp_sync.sync_types import SYNC_TYPES
+
 METADATA_DATABASE = "airflow"
 WAREHOUSE_DATABASE = "cdp"
 OFF_PEAK = "20:00-07:00"
-
-POOLS = {
-    "incremental": ("cdp_incremental", 16),
-    "historical": ("cdp_historical", 8),
-    "full": ("cdp_full", 4),
-    "feed": ("cdp_feed", 8),
-}
-"""Pool and slots of each sync type."""
 
 COMPONENTS = {
     "api-server": ["airflow", "api-server"],
@@ -52,6 +45,7 @@ class Deployment:
     :param server: ``user:password@host:port`` of PostgreSQL.
     :param ui_url: where people find the UI.
     :param api_url: where tasks find the API server.
+    :param parse_interval: seconds between two looks at the DAG files; a new tenant's DAG may take as long to appear.
     :param off_peak: when history may be synced, such as ``20:00-07:00``.
     :param hook_url: where VTEX, or its sandbox, reaches the hook endpoint; empty where it cannot.
     :param sandbox_url: where tasks find the VTEX sandbox; empty where there is none.
@@ -66,6 +60,7 @@ class Deployment:
     ui_port: int
     ui_url: str
     api_url: str
+    parse_interval: int
     off_peak: str
     hook_url: str
     sandbox_url: str
@@ -80,11 +75,11 @@ class Deployment:
 
 
 def settings(deployment: Deployment) -> dict[str, str]:
-    """The environment of every component."""
+    """Return the environment of Airflow's components, and of what runs before them."""
     d = deployment
     return {
         "AIRFLOW_HOME": f"{d.state}/airflow",
-        "PYTHONPATH": f"{d.project}/plugins:{d.project}/include:{d.project}/plugins/cdp_sync/deployment/preload",
+        "PYTHONPATH": f"{d.project}/plugins:{d.project}/plugins/cdp_sync/deployment/preload",
         "AIRFLOW__CORE__DAGS_FOLDER": f"{d.project}/dags",
         "AIRFLOW__CORE__PLUGINS_FOLDER": f"{d.project}/plugins",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -111,17 +106,21 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(d.scheduler_health_port),
         # A supervisor that misses its task's exit holds the slot for one heartbeat: 5 s by default.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-        # A tenant's DAG appears within this many seconds of its publication.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(d.parse_interval),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(d.task_log_port),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(d.triggerer_log_port),
         "CDP_WAREHOUSE_DSN": f"postgresql://{d.server}/{WAREHOUSE_DATABASE}",
         "CDP_LANDING_URL": f"file://{d.state}/landing",
-        "CDP_POOLS": ",".join(f"{sync_type}:{pool}" for sync_type, (pool, _) in POOLS.items()),
+        "CDP_POOLS": ",".join(SYNC_TYPES),
         "CDP_OFF_PEAK": d.off_peak,
         "CDP_HOOK_URL": d.hook_url,
         "CDP_SANDBOX_URL": d.sandbox_url,
         "CDP_ADMIN_USER": d.admin_user,
         "CDP_ADMIN_PASSWORD": d.admin_password,
     }
+
+
+def sandbox_settings(project: str) -> dict[str, str]:
+    """Return the environment of the VTEX sandbox, which has no business with the others' secrets."""
+    return {"PYTHONPATH": f"{project}/plugins:{project}/include"}

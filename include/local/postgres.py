@@ -223,26 +223,6 @@ class Postgres:
             return lines if probe.connect_ex(("127.0.0.1", int(lines[3]))) == 0 else None
 
 
-def create_database(server: str, name: str, *, template: str | None = None, timezone: str | None = None) -> bool:
-    """
-    Create a database unless it is there.
-
-    :param server: DSN of any other database of the server.
-    :param template: database to copy; nobody may be connected to it.
-    :param timezone: of its sessions; a template's is not copied.
-    :return: whether it was created.
-    """
-    with psycopg.connect(server, autocommit=True) as connection:
-        if connection.execute("select from pg_database where datname = %s", [name]).rowcount:
-            return False
-        copied = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)) + copied)
-        if timezone:
-            zone = sql.SQL("alter database {} set timezone = {}").format(sql.Identifier(name), sql.Literal(timezone))
-            connection.execute(zone)
-    return True
-
-
 def drop_database(server: str, name: str) -> None:
     """Drop a database, whoever is connected to it."""
     with psycopg.connect(server, autocommit=True) as connection:

@@ -24,6 +24,7 @@ from local.environment import (
     WAREHOUSE_DATABASE,
     Deployment,
     sandbox_command,
+    sandbox_settings,
     settings,
 )
 from local.places import Places
@@ -33,6 +34,8 @@ from local.processes import Processes, last_lines
 LOOPBACK = "127.0.0.1"
 PARALLELISM = 12
 """Tasks at once: a fetch mostly waits for the sandbox, so more than cores; each costs some 30 MB."""
+PARSE_INTERVAL = 5
+"""Seconds; parsing the DAGs of eleven shops takes 0.2."""
 INHERITED = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 PORT_OF = {"api-server": "ui", "sandbox": "sandbox", "postgres": "postgres"}
 
@@ -152,7 +155,7 @@ class Stack:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """Environment of every process: the deployment's, and of the caller's only what a program needs to live."""
+        """Environment of Airflow's processes."""
         user, password = self.login
         deployment = Deployment(
             executor="LocalExecutor",
@@ -164,6 +167,7 @@ class Stack:
             ui_port=self.ports["ui"],
             ui_url=self.ui_url,
             api_url=self.ui_url,
+            parse_interval=PARSE_INTERVAL,
             off_peak=os.environ.get("CDP_OFF_PEAK", OFF_PEAK),
             hook_url=f"{self.ui_url}/cdp/hook",
             sandbox_url=self.sandbox_url,
@@ -176,10 +180,7 @@ class Stack:
             jwt_secret=self.keys.jwt,
             api_secret_key=self.keys.api,
         )
-        # Another project's AIRFLOW__… in the caller's shell must not reach this stack.
-        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
-        return kept | {"PATH": path, "PYTHONUNBUFFERED": "1", "NO_PROXY": "*"} | settings(deployment)
+        return _inherited() | settings(deployment)
 
     def _choose_ports(self) -> None:
         self.processes.sweep([*COMPONENTS, "sandbox"])
@@ -196,7 +197,7 @@ class Stack:
 
     def _start_sandbox(self) -> None:
         command = sandbox_command(LOOPBACK, self.ports["sandbox"])
-        self.processes.start("sandbox", command, self.environment)
+        self.processes.start("sandbox", command, _inherited() | sandbox_settings(str(self.places.project)))
         deadline = time.monotonic() + 30
         with httpx.Client(trust_env=False, timeout=2) as http:
             while time.monotonic() < deadline:
@@ -235,3 +236,10 @@ class Stack:
         began = time.monotonic()
         yield
         self.say(f"✓ {what} ({time.monotonic() - began:.1f} s)")
+
+
+def _inherited() -> dict[str, str]:
+    """Return of the caller's environment only what a program needs to live: no other project's ``AIRFLOW__…``."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+    return kept | {"PATH": path, "PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}

@@ -10,9 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row, dict_row
 
-from local.places import PROJECT
-
-STATUS = PROJECT / "include" / "sql" / "monitoring" / "requested" / "sync_status.sql"
+from cdp_sync.sql_files import sql
 
 
 @dataclass(frozen=True)
@@ -65,4 +63,6 @@ def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dic
 def freshness(dsn: str) -> list[dict[str, Any]]:
     """The operators' own sync status query, as it is."""
     with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=5) as connection:
-        return sorted(connection.execute(STATUS.read_bytes()), key=lambda row: str(row["tenant_name"]))
+        return sorted(
+            connection.execute(sql("monitoring/requested/sync_status").encode()), key=lambda row: str(row["tenant_name"])
+        )

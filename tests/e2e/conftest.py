@@ -86,7 +86,7 @@ class RunningStack:
 
 def local(state, *arguments):
     environment = os.environ | {
-        "PYTHONPATH": str(PROJECT / "include"),
+        "PYTHONPATH": f"{PROJECT / 'plugins'}:{PROJECT / 'include'}",
         "CDP_LOCAL_DIR": str(state),
         "CDP_OFF_PEAK": OFF_PEAK,
     }

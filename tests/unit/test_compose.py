@@ -4,13 +4,25 @@ What is shipped is what is tested: docker-compose.yaml against the local stack's
 No container engine runs here, so the file is read as Compose would read it.
 """
 
+import os
 import re
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 
-from local.environment import COMPONENTS, INITIALIZE, OFF_PEAK, Deployment, sandbox_command, settings
+from local.environment import (
+    COMPONENTS,
+    INITIALIZE,
+    OFF_PEAK,
+    Deployment,
+    sandbox_command,
+    sandbox_settings,
+    settings,
+)
 from local.stack import PARALLELISM
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,6 +37,7 @@ COMPOSE = Deployment(
     ui_port=8080,
     ui_url="http://localhost:8080",
     api_url="http://api-server:8080",
+    parse_interval=30,
     off_peak=OFF_PEAK,
     hook_url="http://api-server:8080/cdp/hook",
     sandbox_url="http://sandbox:8085",
@@ -45,7 +58,10 @@ ONLY_IN_COMPOSE = {
     "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PARALLELISM // 2),  # each of the two workers
 }
 
-OURS = [*COMPONENTS, "init", "worker", "sandbox"]
+AIRFLOW = [*COMPONENTS, "init", "worker"]
+"""Services that run the image of Airflow and the package."""
+
+OURS = [*AIRFLOW, "sandbox"]
 
 VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<text>[^}]*))?\}")
 
@@ -85,9 +101,13 @@ def compose():
     return interpolate(yaml.safe_load((PROJECT / "docker-compose.yaml").read_text()), example())
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", AIRFLOW)
 def test_the_environment_is_the_local_stacks(compose, service):
     assert compose["services"][service]["environment"] == settings(COMPOSE) | ONLY_IN_COMPOSE
+
+
+def test_the_sandboxs_environment_is_the_local_stacks_without_a_secret(compose):
+    assert compose["services"]["sandbox"]["environment"] == sandbox_settings("/opt/cdp")
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -164,14 +184,45 @@ def test_without_a_secret_compose_refuses_to_start(secret):
         interpolate(text, example() | {secret: ""})
 
 
-def test_what_the_image_copies_exists_and_is_not_ignored():
-    copied = re.findall(r"^COPY (?:--\S+ )*(.+) \S+$", (PROJECT / "Dockerfile").read_text(), re.M)
-    sources = [source.rstrip("/") for line in copied for source in line.split()]
+LOCKS = {"requirements/local.lock", "requirements/dev.lock"}
+SHIPPED = {"dags", "plugins", "include/sql"}
+
+
+def copied() -> dict[str, set[str]]:
+    """Read what each stage of the Dockerfile holds of this project, with what it begins from; the default is last."""
+    stages: dict[str, set[str]] = {}
+    for line in (PROJECT / "Dockerfile").read_text().splitlines():
+        if begun := re.fullmatch(r"FROM (\S+) AS (\S+)", line):
+            name = begun[2]
+            stages[name] = set(stages.get(begun[1], ()))
+        elif copy := re.fullmatch(r"COPY (?:--\S+ )*(.+) \S+", line):
+            stages[name] |= {source.rstrip("/") for source in copy[1].split()}
+    return stages
+
+
+def test_the_default_image_holds_the_package_and_neither_sandbox_nor_laptop():
+    assert list(copied())[-1] == "airflow"
+    assert copied()["airflow"] == SHIPPED | LOCKS
+
+
+def test_the_sandboxs_image_holds_the_sandbox_besides():
+    assert copied()["sandbox"] == SHIPPED | LOCKS | {"include/vtex_sandbox"}
+
+
+def test_what_the_images_copy_exists_and_is_not_ignored():
+    sources = set().union(*copied().values())
     allowed = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
-    assert set(sources) == allowed == {"dags", "plugins", "include", "requirements/local.lock", "requirements/dev.lock"}
-    for source in sources:
-        assert (PROJECT / source).exists(), source
+    assert sources == allowed
+    assert [source for source in sources if not (PROJECT / source).exists()] == []
+
+
+def test_only_the_sandbox_is_built_with_the_sandbox(compose):
+    services = compose["services"]
+
+    assert {services[name]["build"]["target"] for name in AIRFLOW} == {"airflow"}
+    assert services["sandbox"]["build"]["target"] == "sandbox"
+    assert services["sandbox"]["image"] not in {services[name]["image"] for name in AIRFLOW}
 
 
 def test_the_image_installs_the_uv_that_make_up_installs():
@@ -180,9 +231,50 @@ def test_the_image_installs_the_uv_that_make_up_installs():
     assert f"pip install --no-cache-dir {UV} " in (PROJECT / "Dockerfile").read_text()
 
 
-def test_health_checks_ask_modules_that_exist(compose):
-    for name, service in compose["services"].items():
-        test = service.get("healthcheck", {}).get("test", [])
-        if "-m" in test:
-            module = test[test.index("-m") + 1].replace(".", "/")
-            assert (PROJECT / "plugins" / f"{module}.py").exists(), name
+def modules(service) -> set[str]:
+    """Find the modules that a service and its health check run."""
+    commands = [service.get("command", []), service.get("healthcheck", {}).get("test", [])]
+    return {following for command in commands for word, following in pairwise(command) if word == "-m"}
+
+
+def test_nothing_of_the_laptop_runs_in_a_container(compose):
+    ours = [compose["services"][name] for name in OURS]
+    folders = {folder for service in ours for folder in service["environment"]["PYTHONPATH"].split(":")}
+
+    assert {module.partition(".")[0] for service in ours for module in modules(service)} == {"cdp_sync", "vtex_sandbox"}
+    assert [folder for folder in folders if "local" in folder] == []
+
+
+@pytest.fixture
+def image(tmp_path, compose):
+    """A function that runs Python with a service's folders: only those that its image holds, and its PYTHONPATH."""
+
+    def run(name: str, code: str) -> None:
+        service = compose["services"][name]
+        for source in copied()[service["build"]["target"]]:
+            (tmp_path / source).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / source).symlink_to(PROJECT / source)
+        path = service["environment"]["PYTHONPATH"].replace("/opt/cdp", str(tmp_path))
+        assert all(Path(folder).is_dir() for folder in path.split(":")), path
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "AIRFLOW_HOME": os.environ["AIRFLOW_HOME"]}
+        command = [sys.executable, "-c", code, "--help"]  # a module that runs when it is imported shall not serve
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("service", [*COMPONENTS, "init", "sandbox"])
+def test_a_container_can_import_the_modules_it_runs(compose, image, service):
+    names = modules(compose["services"][service])
+
+    assert names
+    image(service, f"import runpy\nfor name in {sorted(names)}: runpy.run_module(name, run_name='imported')")
+
+
+def test_a_container_preloads_what_tasks_load(image):
+    image("worker", "import airflow_local_settings")
+
+
+def test_the_image_holds_the_sql_that_init_runs(image):
+    image("init", "from cdp_sync.sql_files import sql; sql('tenants/seed_sandbox')")

@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 
+from cdp_sync.deployment.databases import create_database
 from local import postgres
-from local.postgres import Postgres, PostgresFailed, create_database, drop_database, free_port
+from local.postgres import Postgres, PostgresFailed, drop_database, free_port
 
 
 @pytest.fixture

@@ -2,18 +2,14 @@
 
 import json
 import os
-import threading
 from datetime import UTC, datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 
 import httpx
 import pytest
 from rich.console import Console
 
-from cdp_sync.deployment import health
-from cdp_sync.deployment.initialize import _shop_connections, _warehouse_connection
 from local import bootstrap, keys, sync
 from local.airflow_api import AirflowApi, AirflowError
 from local.places import Places
@@ -73,24 +69,6 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path):
 def test_two_commands_at_once_are_refused(stack):
     with stack.locked(), pytest.raises(StackError, match="Another make up"), Stack(stack.places).locked():
         pass
-
-
-def test_a_connection_is_taken_apart_like_its_dsn():
-    connection = _warehouse_connection("postgresql://postgres:s%40crt@127.0.0.1:54320/cdp")
-
-    assert {key: connection[key] for key in ("host", "port", "login", "password", "schema")} == {
-        "host": "127.0.0.1", "port": 54320, "login": "postgres", "password": "s@crt", "schema": "cdp",
-    }  # fmt: skip
-
-
-def test_shops_have_connections_only_where_there_is_a_sandbox():
-    shops = [("seven_sport", "sevensport")]
-
-    (connection,) = _shop_connections("http://127.0.0.1:8085", shops)
-
-    assert connection["conn_id"] == "vtex_seven_sport"
-    assert connection["host"] == "http://127.0.0.1:8085/sevensport"
-    assert _shop_connections("", shops) == []
 
 
 class FakeAirflow:
@@ -264,37 +242,6 @@ def test_components_without_a_heartbeat_are_named(monkeypatch):
     body = {"metadatabase": well, "scheduler": {"status": "unhealthy"}, "dag_processor": well, "triggerer": None}
 
     assert answering(monkeypatch, 200, body).unhealthy() == ["scheduler", "triggerer"]
-
-
-@pytest.fixture
-def airflow_health():
-    """An API server that knows a healthy scheduler and no triggerer."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b'{"scheduler": {"status": "healthy"}, "triggerer": {"status": null}}')
-
-        def log_message(self, *arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-def test_a_container_is_healthy_where_airflow_says_so(airflow_health, monkeypatch):
-    monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", f"{airflow_health}/execution/")
-
-    assert [health.main(part) for part in ("scheduler", "triggerer", "dag_processor", airflow_health)] == [0, 1, 1, 0]
-
-
-def test_a_container_is_unhealthy_where_nothing_answers(monkeypatch):
-    monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:9/execution/")
-
-    assert health.main("scheduler") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """
-``python -m cdp_sync.deployment.health <part>``: whether a part of Airflow is well, for container health checks.
+``python -m cdp_sync.deployment.health <part>``: tell a container whether a part of Airflow is well.
 
 The API server knows about all of them from their heartbeats, and answers in milliseconds where Airflow's own
 ``jobs check`` takes seconds of CPU. A URL instead of a part is healthy when it answers 200.
@@ -15,17 +15,17 @@ from urllib.request import ProxyHandler, build_opener
 
 
 def main(part: str) -> int:
-    """Exit code for a part, ``scheduler`` say, or a URL; says what is wrong."""
+    """Return the exit code for a part, ``scheduler`` say, or a URL; say what is wrong."""
     api = os.environ.get("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "").removesuffix("/execution/")
     url = part if "://" in part else f"{api}/api/v2/monitor/health"
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=5) as answer:
             health = json.load(answer) if url != part else {part: {"status": "healthy"}}
     except (URLError, OSError, ValueError) as error:
-        print(f"{url} does not answer: {error}")
+        sys.stdout.write(f"{url} does not answer: {error}\n")
         return 1
     status = (health.get(part) or {}).get("status")
-    print(f"{part}: {status}")
+    sys.stdout.write(f"{part}: {status}\n")
     return 0 if status == "healthy" else 1
 
 

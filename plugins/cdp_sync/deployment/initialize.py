@@ -1,8 +1,7 @@
 """
-``python -m cdp_sync.deployment.initialize``: everything that must stand before Airflow's components start. Safe to repeat.
+``python -m cdp_sync.deployment.initialize``: make what must stand before Airflow's components start. Safe to repeat.
 
-Databases and schemas, the sandbox's tenants, the admin's password, and in Airflow's metadata database the
-pools and connections. A pool or connection that is there is left as its owner edited it.
+Databases and schemas, the admin's password, pools and connections; and where there is a sandbox, its tenants.
 """
 
 from __future__ import annotations
@@ -10,37 +9,40 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from local.environment import LOCAL_TZ, METADATA_DATABASE, POOLS, WAREHOUSE_DATABASE
-from local.places import PROJECT
-from local.postgres import create_database
-
-SEED = PROJECT / "include" / "sql" / "tenants" / "seed_sandbox.sql"
+from cdp_sync.deployment.databases import create_database, server_and_name
+from cdp_sync.deployment.sandbox_tenants import add_sandbox_tenants
+from cdp_sync.migrations import migrate
+from cdp_sync.tenants import LOCAL_TZ
 
 
 def main() -> None:
-    """Initialise what the environment describes (see ``environment.settings``)."""
+    """Initialise what the environment names (``docker-compose.yaml`` has it all)."""
     warehouse = os.environ["CDP_WAREHOUSE_DSN"]
-    server = f"{warehouse.rsplit('/', 1)[0]}/postgres"
-    create_database(server, METADATA_DATABASE)
-    create_database(server, WAREHOUSE_DATABASE, timezone=LOCAL_TZ)
+    create_database(*server_and_name(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]))
+    create_database(*server_and_name(warehouse), timezone=LOCAL_TZ)
     write_password()
     # Airflow's own command takes seconds, most of them imports: let it run beside ours.
-    airflow = subprocess.Popen(["airflow", "db", "migrate"], stdin=subprocess.DEVNULL)
-    subprocess.run(["python", "-m", "cdp_sync.migrations", "--dsn", warehouse], check=True)
-    with psycopg.connect(warehouse) as connection:
-        if sandbox := os.environ.get("CDP_SANDBOX_URL"):
-            connection.execute(SEED.read_bytes())
-        shops = connection.execute("select slug, vtex_account from cdp.tenants").fetchall()
+    airflow = subprocess.Popen(["airflow", "db", "migrate"], stdin=subprocess.DEVNULL)  # noqa: S607 - of our PATH
+    migrate(warehouse)
+    connections = []
+    if sandbox := os.environ.get("CDP_SANDBOX_URL"):
+        with psycopg.connect(warehouse) as connection:
+            connections = add_sandbox_tenants(connection, sandbox)
     if airflow.wait():
         raise SystemExit("airflow db migrate failed; its messages are above")
-    fill_metadata(warehouse, sandbox, shops)
+
+    # Not above: Airflow takes a second to import, which would delay its own command.
+    from airflow.utils.session import create_session
+
+    from cdp_sync.deployment.airflow_metadata import add_connections, add_pools, warehouse_connection
+
+    with create_session() as session:
+        add_pools(session)
+        add_connections(session, [warehouse_connection(warehouse), *connections])
 
 
 def write_password() -> None:
@@ -49,65 +51,6 @@ def write_password() -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:
         json.dump({os.environ["CDP_ADMIN_USER"]: os.environ["CDP_ADMIN_PASSWORD"]}, target)
-
-
-def fill_metadata(warehouse: str, sandbox: str | None, shops: Iterable[tuple[str, str]]) -> None:
-    """
-    Create the pools and connections that are missing.
-
-    A connection of ours that points at this machine follows when a port had to move.
-
-    :param shops: slug and VTEX account of each tenant.
-    """
-    from airflow.models.connection import Connection
-    from airflow.models.pool import Pool
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    with create_session() as session:
-        pools = set(session.scalars(select(Pool.pool)))
-        for sync_type, (name, slots) in POOLS.items():
-            if name not in pools:
-                description = f"{sync_type.capitalize()} syncs"
-                session.add(Pool(pool=name, slots=slots, description=description, include_deferred=False))
-        present = {connection.conn_id: connection for connection in session.scalars(select(Connection))}
-        for wanted in [_warehouse_connection(warehouse), *_shop_connections(sandbox, shops)]:
-            known = present.get(wanted["conn_id"])
-            if known is None:
-                session.add(Connection(**wanted))
-            elif known.description == wanted["description"]:  # ours, not one somebody made of it
-                known.host, known.port = wanted["host"], wanted.get("port")
-
-
-def _warehouse_connection(dsn: str) -> dict[str, Any]:
-    url = urlsplit(dsn)
-    return {
-        "conn_id": "cdp_warehouse",
-        "conn_type": "postgres",
-        "description": "The CDP database",
-        "host": url.hostname,
-        "port": url.port,
-        "login": url.username,
-        "password": unquote(url.password or ""),
-        "schema": url.path.lstrip("/"),
-    }
-
-
-def _shop_connections(sandbox: str | None, shops: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    if not sandbox:
-        return []
-    return [
-        {
-            "conn_id": f"vtex_{slug}",
-            "conn_type": "http",
-            "description": "A shop of the VTEX sandbox",
-            "host": f"{sandbox}/{account}",
-            "login": f"vtexappkey-{account}-SANDBX",
-            "password": f"sandbox-token-{account}",
-            "extra": json.dumps({"hook_secret": f"sandbox-hook-{account}"}),
-        }
-        for slug, account in shops
-    ]
 
 
 if __name__ == "__main__":
