@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -27,7 +28,7 @@ def main() -> None:
     write_password()
     # Airflow's own command takes seconds, most of them imports: let it run beside ours.
     airflow = subprocess.Popen(["airflow", "db", "migrate"], stdin=subprocess.DEVNULL)  # noqa: S607 - of our PATH
-    migrate(warehouse)
+    sys.stdout.write(f"CDP schema is at revision {migrate(warehouse)}\n")
     connections = []
     if sandbox := os.environ.get("CDP_SANDBOX_URL"):
         with psycopg.connect(warehouse) as connection:
