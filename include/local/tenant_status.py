@@ -63,6 +63,5 @@ def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dic
 def freshness(dsn: str) -> list[dict[str, Any]]:
     """The operators' own sync status query, as it is."""
     with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=5) as connection:
-        return sorted(
-            connection.execute(sql("monitoring/requested/sync_status").encode()), key=lambda row: str(row["tenant_name"])
-        )
+        rows = connection.execute(sql("monitoring/requested/sync_status").encode())
+        return sorted(rows, key=lambda row: str(row["tenant_name"]))

@@ -81,4 +81,4 @@ HISTORICAL = SyncType(
     pool_slots=8,
     reads_carts=True,
 )
-SYNC_TYPES: dict[str, SyncType] = {each.name: each for each in (INCREMENTAL, FEED, FULL, HISTORICAL)}
+SYNC_TYPES: dict[str, SyncType] = {each.name: each for each in (INCREMENTAL, HISTORICAL, FULL, FEED)}
