@@ -36,8 +36,8 @@ def sql(name: str) -> str:
 class SqlRunner(Protocol):
     """Runs SQL files of the warehouse; what modules without Airflow need of ``hooks.warehouse.Warehouse``."""
 
-    def run(self, name: str, **parameters: Any) -> int:
+    def run(self, name: str, /, **parameters: Any) -> int:
         """Run a SQL file; return how many rows it touched."""
 
-    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    def rows(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Run a SQL file; return its rows."""

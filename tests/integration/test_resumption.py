@@ -100,10 +100,10 @@ def test_a_stage_killed_in_the_middle_of_a_part_leaves_nothing_behind(shop, expe
     fetched = shop.fetch(WEEK)
     run = Warehouse.rows
 
-    def dies(self, name, **parameters):
+    def dies(self, name, *columns, **parameters):
         if name == "staging/count_batch":
             raise Killed
-        return run(self, name, **parameters)
+        return run(self, name, *columns, **parameters)
 
     monkeypatch.setattr(Warehouse, "rows", dies)
     with pytest.raises(Killed):
@@ -143,8 +143,8 @@ def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, m
     staged = shop.stage(shop.fetch(WEEK))
     run = Warehouse.run
 
-    def dies(self, name, **parameters):
-        result = run(self, name, **parameters)
+    def dies(self, name, *columns, **parameters):
+        result = run(self, name, *columns, **parameters)
         if name == statement:
             raise Killed
         return result

@@ -28,8 +28,8 @@ def test_a_warehouse_that_goes_away_in_the_merge_has_written_all_or_nothing(shop
     real = {name: getattr(Warehouse, name) for name in ("run", "rows")}
 
     def cut(kind):
-        def call(self, name, **parameters):
-            result = real[kind](self, name, **parameters)
+        def call(self, name, *columns, **parameters):
+            result = real[kind](self, name, *columns, **parameters)
             if name == statement:
                 with psycopg.connect(dsn, autocommit=True) as other:
                     other.execute("select pg_terminate_backend(%s)", (self._connection.info.backend_pid,))

@@ -6,12 +6,14 @@ import psycopg
 import pytest
 
 from cdp_sync.migrations import migrate
+from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
+from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS
 from cdp_sync.sql_files import sql_root
 from tests.sql.test_monitoring import tenant
 
 
 def test_migrating_twice_changes_nothing(dsn):
-    assert migrate(dsn) == migrate(dsn) == "0008"
+    assert migrate(dsn) == migrate(dsn) == "0009"
 
 
 def test_every_key_leads_with_the_tenant(db):
@@ -77,3 +79,35 @@ def test_every_statement_on_tenant_data_names_its_tenant():
         if name.split("/")[0] in ("schema", "monitoring") or name in shared or "analyze" in name:
             continue
         assert re.search(r"%\(tenant_id\)s", file.read_text()), name
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "others"),
+    [
+        ("order_events", ORDER_EVENTS, {"order_id", "fetched_at", "synced_at", "sync_run_id", "vanished_at"}),
+        ("order_items", ORDER_ITEMS, {"order_id"}),
+        ("customers", CUSTOMERS, {"customer_id", "last_order_date", "last_order_id", "synced_at"}),
+        ("products", PRODUCTS, {"sku_id", "last_order_date", "last_order_id", "synced_at"}),
+    ],
+)
+def test_what_is_typed_is_what_the_merge_writes_and_the_table_holds(db, table, columns, others):
+    assert set(columns.names) | others | {"tenant_id"} == columns_of(db, "cdp", table)
+
+
+@pytest.mark.parametrize(
+    ("table", "typed", "others"),
+    [
+        ("orders", ORDER_COLUMNS, {"fetched_at", "listing_hash"}),
+        ("order_items", ITEM_COLUMNS, set()),
+    ],
+)
+def test_staging_holds_every_column_that_is_typed_and_no_other(db, table, typed, others):
+    assert {*typed, *others, "tenant_id", "batch_id", "document_no"} == columns_of(db, "staging", table)
+
+
+def columns_of(db, schema, table):
+    rows = db.execute(
+        "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+        (schema, table),
+    )
+    return {row["column_name"] for row in rows}

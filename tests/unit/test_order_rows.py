@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, DocumentRejected, type_order
+from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
+from cdp_sync.rows.values import DocumentRejected
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "orders"
 SMALL = {
@@ -41,8 +42,9 @@ def small(**changes):
         (
             "company_with_aliased_email",
             {
-                "status": "handling", "total_cents": 320142, "items_cents": 299700, "discounts_cents": 0,
-                "shipping_cents": 20442, "tax_cents": 0, "other_cents": None, "currency": None, "installments": 6,
+                "status": "handling", "total_cents": 320142, "items_total_cents": 299700, "discounts_total_cents": 0,
+                "shipping_total_cents": 20442, "tax_total_cents": 0, "other_total_cents": None,
+                "currency": None, "installments": 6,
                 "authorized_at": None, "delivery_channel": None, "document": None, "is_corporate": True,
                 "corporate_document": "51628921617487", "identified_by": "document",
                 "email": "gsotboc153372@correo.example", "marketplace_order_id": "", "marketplace_name": None,
@@ -52,8 +54,8 @@ def small(**changes):
         (
             "edited_without_group",
             {
-                "order_group": None, "total_cents": 3480, "items_cents": 9870, "shipping_cents": 3480,
-                "other_cents": -9870, "coupon": None, "utm_source": None, "payment_group": "bankInvoice",
+                "order_group": None, "total_cents": 3480, "items_total_cents": 9870, "shipping_total_cents": 3480,
+                "other_total_cents": -9870, "coupon": None, "utm_source": None, "payment_group": "bankInvoice",
                 "order_date": datetime(2020, 4, 3, 20, 9, 43, 122281, UTC),
                 "authorized_at": datetime(2020, 4, 3, 20, 33, 4, tzinfo=UTC), "invoiced_at": None,
             },
@@ -61,15 +63,15 @@ def small(**changes):
         (
             "invoiced_with_discounts_and_package",
             {
-                "status": "invoiced", "total_cents": 30663, "discounts_cents": -1377, "item_count": 2, "unit_count": 2,
-                "tracking_number": "AA4657612483LC", "email": "kcafcuv747765@correo.example", "is_completed": None,
+                "status": "invoiced", "total_cents": 30663, "discounts_total_cents": -1377, "item_count": 2,
+                "unit_count": 2, "tracking_number": "AA4657612483LC", "email": "kcafcuv747765@correo.example", "is_completed": None,
                 "invoiced_at": datetime(2022, 2, 20, 14, 54, 0, 876980, UTC), "utmi_campaign": "",
             },
         ),
         (
             "masked_pii_canceled",
             {
-                "status": "canceled", "total_cents": 59700, "discounts_cents": -24294, "unit_count": 2,
+                "status": "canceled", "total_cents": 59700, "discounts_total_cents": -24294, "unit_count": 2,
                 "marketplace_order_id": None, "cancel_reason": "Bumrir bbivp lgefa", "seller_ids": ["mnkkid"],
                 "delivery_channel": "pickup-in-point", "seller_order_id": "SLR-r76858814tcp-93",
                 "order_date": datetime(2025, 11, 10, 15, 0, 17, 641220, UTC), "tracking_number": None,
@@ -78,7 +80,7 @@ def small(**changes):
         (
             "other_zone_and_currency",
             {
-                "currency": "COP", "total_cents": 16446000, "shipping_cents": 3000000, "document": "73642468",
+                "currency": "COP", "total_cents": 16446000, "shipping_total_cents": 3000000, "document": "73642468",
                 "document_type": "cedulaCOL", "email": "rvurlic991958@correo.example",
                 "order_date": datetime(2027, 7, 26, 20, 17, 37, 779450, UTC),
                 "authorized_at": datetime(2027, 7, 26, 20, 18, 58, tzinfo=UTC),
@@ -131,8 +133,8 @@ def test_null_is_kept_apart_from_zero_and_from_nothing_said():
     none, _ = typed(small(totals=None))
     zero, _ = typed(small(totals=[{"id": "Items", "value": 1000}, {"id": "Discounts", "value": 0}]))
 
-    assert (none["items_cents"], none["discounts_cents"]) == (None, None)
-    assert (zero["discounts_cents"], zero["shipping_cents"], zero["other_cents"]) == (0, None, None)
+    assert (none["items_total_cents"], none["discounts_total_cents"]) == (None, None)
+    assert (zero["discounts_total_cents"], zero["shipping_total_cents"], zero["other_total_cents"]) == (0, None, None)
 
 
 def test_everything_but_id_date_and_value_may_be_missing():

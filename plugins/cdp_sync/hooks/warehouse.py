@@ -10,40 +10,48 @@ import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from psycopg.rows import DictRow, dict_row
 
+from cdp_sync.rows.merged_columns import MergedColumns
 from cdp_sync.sql_files import sql
 
 WAREHOUSE_CONN_ID = "cdp_warehouse"
 
 
 class WarehouseUnavailable(Exception):
-    """The database cannot be reached, or went away in mid-transaction, which then changed nothing."""
+    """The database cannot be reached, or went away. The text says whether anything was written."""
 
 
 class WarehouseRefused(Exception):
     """
-    The database refused a statement, and the transaction changed nothing.
+    The database refused a statement.
 
-    The text names the kind of error and where it met it, not the database's own words: those quote values.
+    The text says whether anything was written. It names the kind of error and where it met it, not the database's own
+    words: those quote values.
     """
 
 
 class Warehouse:
-    """A transaction on the CDP database."""
+    """A connection to the CDP database: one transaction, or a transaction for each statement."""
 
     def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
         self._connection = connection
 
-    def run(self, name: str, **parameters: Any) -> int:
-        """Run a SQL file; return how many rows it touched."""
-        return self._connection.execute(sql(name), parameters).rowcount
+    def run(self, name: str, columns: MergedColumns | None = None, /, **parameters: Any) -> int:
+        """Run a SQL file; return how many rows it touched. :param columns: fills its lists."""
+        return self._execute(name, columns, parameters).rowcount
 
-    def rows(self, name: str, **parameters: Any) -> list[DictRow]:
-        """Run a SQL file; return its rows as dictionaries."""
-        return self._connection.execute(sql(name), parameters).fetchall()
+    def rows(self, name: str, columns: MergedColumns | None = None, /, **parameters: Any) -> list[DictRow]:
+        """Run a SQL file; return its rows as dictionaries. :param columns: fills its lists."""
+        return self._execute(name, columns, parameters).fetchall()
 
     def row(self, name: str, **parameters: Any) -> DictRow | None:
-        """Run a SQL file; return its first row, None where it has none."""
-        return self._connection.execute(sql(name), parameters).fetchone()
+        """Run a SQL file; return its first row, None if it has none."""
+        return self._execute(name, None, parameters).fetchone()
+
+    def _execute(
+        self, name: str, columns: MergedColumns | None, parameters: Mapping[str, Any]
+    ) -> psycopg.Cursor[DictRow]:
+        statement = sql(name) if columns is None else columns.fill(sql(name))
+        return self._connection.execute(statement, parameters)
 
     def run_many(self, name: str, parameters: Sequence[Mapping[str, Any]]) -> None:
         """Run a SQL file once for each set of parameters."""
@@ -73,10 +81,11 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
     """
     Open a transaction; commit it at the end, roll it back on any error.
 
-    :param autocommit: each statement on its own instead, for readers that take minutes.
+    :param autocommit: commit each statement on its own instead, for tasks that take minutes.
     :raises WarehouseUnavailable: if the database does not answer.
     :raises WarehouseRefused: if it refuses a statement.
     """
+    left = "what earlier statements wrote stays" if autocommit else "nothing was written"
     try:
         with PostgresHook(postgres_conn_id=conn_id).get_conn() as connection:
             connection.row_factory = dict_row
@@ -84,7 +93,7 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
             yield Warehouse(connection)
     except psycopg.OperationalError as error:
         raise WarehouseUnavailable(
-            f"warehouse connection {conn_id} does not answer ({type(error).__name__}); nothing was written"
+            f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
         ) from error
     except psycopg.Error as error:
         place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
@@ -92,5 +101,5 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
         words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
         where = "; ".join(filter(None, (f"SQLSTATE {error.sqlstate}", place, words)))
         raise WarehouseRefused(
-            f"warehouse connection {conn_id} refused a statement: {type(error).__name__} ({where}); nothing was written"
+            f"warehouse connection {conn_id} refused a statement: {type(error).__name__} ({where}); {left}"
         ) from None

@@ -14,6 +14,7 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
 from cdp_sync.vtex.feed import RETENTION_SECONDS
 from cdp_sync.windows import PlannedWindow
 
@@ -74,11 +75,13 @@ class MergeOrdersOperator(WindowTaskOperator):
 
     def _write(self, db: Warehouse, batch: str, manifest: Manifest, sync_run_id: int) -> dict[str, int]:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        for every_document in ("merge_order_fetches", "resolve_rejected"):
-            db.run(f"orders/{every_document}", **key)
-        (counts,) = db.rows("orders/merge_orders", **key, sync_run_id=sync_run_id)
-        for written_document in ("delete_order_items", "insert_order_items", "merge_customers", "merge_products"):
-            db.run(f"orders/{written_document}", **key)
+        db.run("orders/merge_order_fetches", **key)
+        db.run("orders/resolve_rejected", **key)
+        (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, sync_run_id=sync_run_id)
+        db.run("orders/delete_order_items", **key)
+        db.run("orders/insert_order_items", ORDER_ITEMS, **key)
+        db.run("orders/merge_customers", CUSTOMERS, **key)
+        db.run("orders/merge_products", PRODUCTS, **key)
         self._replace_payloads(db, batch, manifest, expected=counts["inserted"] + counts["updated"])
         db.run("staging/delete_batch", **key)
         return {name: counts[name] for name in OUTCOMES}

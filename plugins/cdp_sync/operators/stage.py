@@ -12,7 +12,8 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Landed, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, DocumentRejected, type_order
+from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
+from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.windows import PlannedWindow
 
 _KEY = ("tenant_id", "batch_id", "document_no")

@@ -52,20 +52,12 @@ class Marketing(msgspec.Struct):
     utmCampaign: Scalar = None
     utmiCampaign: Scalar = None
 
-    def columns(self) -> tuple[Scalar, ...]:
-        """coupon, utm_source, utm_medium, utm_campaign, utmi_campaign."""
-        return self.coupon, self.utmSource, self.utmMedium, self.utmCampaign, self.utmiCampaign
-
 
 class Address(msgspec.Struct):
     country: Scalar = None
     state: Scalar = None
     city: Scalar = None
     postalCode: Scalar = None
-
-    def columns(self) -> tuple[Scalar, ...]:
-        """shipping_country, shipping_state, shipping_city, shipping_postal_code."""
-        return self.country, self.state, self.city, self.postalCode
 
 
 class Logistics(msgspec.Struct):

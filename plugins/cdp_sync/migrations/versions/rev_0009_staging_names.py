@@ -1,0 +1,11 @@
+"""Names: see include/sql/schema/versions/0009_staging_names.sql."""
+
+from cdp_sync.migrations.versions import run_file
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Forward only: a database is restored from a backup, not migrated back."""
+    run_file("0009_staging_names")

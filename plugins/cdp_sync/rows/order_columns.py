@@ -1,0 +1,144 @@
+"""Columns of an order and of its customer, each with where it stands in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify
+from cdp_sync.rows.values import cents, date, filled, joined, largest, quantity, required_cents, required_date, text
+from cdp_sync.vtex.order_document import (
+    Address,
+    Marketing,
+    Marketplace,
+    Order,
+    Payment,
+    Profile,
+    StorePreferences,
+)
+
+NO_ADDRESS, NO_MARKETING, NO_MARKETPLACE, NO_PREFERENCES, NO_PROFILE = (
+    Address(), Marketing(), Marketplace(), StorePreferences(), Profile(),
+)  # fmt: skip
+TOTALS = ("Items", "Discounts", "Shipping", "Tax")
+"""Ids of the totals with a column of their own: names are in the shop's language."""
+OTHER = "other"
+
+
+class Buyer(NamedTuple):
+    """What a document says of who bought, cleaned."""
+
+    profile: Profile
+    identity: Identity | None
+    document: str | None
+    company: str | None
+    email: str | None
+    user_profile_id: str | None
+
+
+class Facts(NamedTuple):
+    """A document and what several columns need of it."""
+
+    order: Order
+    payments: list[Payment]
+    totals: dict[str, int]
+    address: Address
+    marketing: Marketing
+    buyer: Buyer
+
+
+def facts(order: Order, tenant_id: int) -> Facts:
+    """Find out once what several columns need. :raises DocumentRejected: if a total cannot be read."""
+    return Facts(
+        order,
+        order.payments(),
+        _totals(order),
+        order.address() or NO_ADDRESS,
+        order.marketingData or NO_MARKETING,
+        _buyer(order.clientProfileData or NO_PROFILE, tenant_id),
+    )
+
+
+def _totals(order: Order) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for total in order.totals or ():
+        name = str(total.id) if total.id in TOTALS else OTHER
+        if (value := cents(total.value, f"totals {total.id}")) is not None:
+            sums[name] = sums.get(name, 0) + value
+    return sums
+
+
+def _buyer(profile: Profile, tenant_id: int) -> Buyer:
+    person = clean_document(filled(profile.document))
+    company = clean_document(filled(profile.corporateDocument))
+    email = clean_email(filled(profile.email))
+    user_profile_id = filled(profile.userProfileId)
+    identity = identify(tenant_id, document=person or company, email=email, profile=user_profile_id)
+    return Buyer(profile, identity, person, company, email, user_profile_id)
+
+
+ORDER: dict[str, Callable[[Facts], object]] = {
+    "order_id": lambda of: of.order.orderId,
+    "status": lambda of: text(of.order.status),
+    "order_date": lambda of: required_date(of.order.creationDate, "creationDate"),
+    "authorized_at": lambda of: date(of.order.authorizedDate, "authorizedDate"),
+    "invoiced_at": lambda of: date(of.order.invoicedDate, "invoicedDate"),
+    "last_change": lambda of: (
+        date(of.order.lastChange, "lastChange") or required_date(of.order.creationDate, "creationDate")
+    ),
+    "is_completed": lambda of: of.order.isCompleted,
+    "order_group": lambda of: text(of.order.orderGroup),
+    "sequence": lambda of: text(of.order.sequence),
+    "origin": lambda of: text(of.order.origin),
+    "sales_channel": lambda of: text(of.order.salesChannel),
+    "affiliate_id": lambda of: text(of.order.affiliateId),
+    "marketplace_order_id": lambda of: text(of.order.marketplaceOrderId),
+    "seller_order_id": lambda of: text(of.order.sellerOrderId),
+    "marketplace_name": lambda of: text((of.order.marketplace or NO_MARKETPLACE).name),
+    "hostname": lambda of: text(of.order.hostname),
+    "seller_ids": lambda of: [
+        seller for seller in (text(seller.id) for seller in of.order.sellers or ()) if seller is not None
+    ],
+    "currency": lambda of: text((of.order.storePreferencesData or NO_PREFERENCES).currencyCode),
+    "total_cents": lambda of: required_cents(of.order.value, "value"),
+    "items_total_cents": lambda of: of.totals.get("Items"),
+    "discounts_total_cents": lambda of: of.totals.get("Discounts"),
+    "shipping_total_cents": lambda of: of.totals.get("Shipping"),
+    "tax_total_cents": lambda of: of.totals.get("Tax"),
+    "other_total_cents": lambda of: of.totals.get(OTHER),
+    "item_count": lambda of: len(of.order.items or ()),
+    "unit_count": lambda of: sum(quantity(item.quantity, "items.quantity") for item in of.order.items or ()),
+    "payment_method": lambda of: joined(each.paymentSystemName or each.paymentSystem for each in of.payments),
+    "payment_group": lambda of: joined(each.group for each in of.payments),
+    "payment_count": lambda of: len(of.payments),
+    "installments": lambda of: largest((each.installments for each in of.payments), "payments.installments"),
+    "coupon": lambda of: text(of.marketing.coupon),
+    "utm_source": lambda of: text(of.marketing.utmSource),
+    "utm_medium": lambda of: text(of.marketing.utmMedium),
+    "utm_campaign": lambda of: text(of.marketing.utmCampaign),
+    "utmi_campaign": lambda of: text(of.marketing.utmiCampaign),
+    "delivery_channel": lambda of: text(of.order.delivery_channel()),
+    "shipping_country": lambda of: text(of.address.country),
+    "shipping_state": lambda of: text(of.address.state),
+    "shipping_city": lambda of: text(of.address.city),
+    "shipping_postal_code": lambda of: text(of.address.postalCode),
+    "tracking_number": lambda of: text(of.order.tracking_number()),
+    "cancel_reason": lambda of: text(of.order.cancel_reason()),
+    "customer_id": lambda of: of.buyer.identity and of.buyer.identity.customer_id,
+}
+"""Columns of ``cdp.order_events``; money in cents, dates in UTC."""
+
+CUSTOMER: dict[str, Callable[[Facts], object]] = {
+    "identified_by": lambda of: of.buyer.identity and of.buyer.identity.identified_by,
+    "document": lambda of: of.buyer.document,
+    "document_type": lambda of: filled(of.buyer.profile.documentType),
+    "email": lambda of: of.buyer.email,
+    "user_profile_id": lambda of: of.buyer.user_profile_id,
+    "first_name": lambda of: filled(of.buyer.profile.firstName),
+    "last_name": lambda of: filled(of.buyer.profile.lastName),
+    "phone": lambda of: filled(of.buyer.profile.phone),
+    "is_corporate": lambda of: of.buyer.profile.isCorporate,
+    "corporate_name": lambda of: filled(of.buyer.profile.corporateName),
+    "corporate_document": lambda of: of.buyer.company,
+}
+"""Columns of ``cdp.customers``."""

@@ -1,0 +1,91 @@
+"""From a value in a document to a value a column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from cdp_sync.vtex.dates import read_date
+from cdp_sync.vtex.order_document import Scalar
+
+_BIGINT = 2**63
+_INTEGER = 2**31
+
+
+class DocumentRejected(ValueError):
+    """A document that cannot be typed. The text names the field and what is wrong, never a value of a person's."""
+
+
+def text(value: Scalar) -> str | None:
+    """Return text as PostgreSQL can store it: it knows no NUL."""
+    if type(value) is str:
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def filled(value: Scalar) -> str | None:
+    """Return text without surrounding spaces; None if nothing is left."""
+    return (text(value) or "").strip() or None
+
+
+def joined(names: Iterable[Scalar]) -> str | None:
+    """Return distinct names, sorted, joined by " + "; None if there are none."""
+    return " + ".join(sorted({name for name in map(filled, names) if name})) or None
+
+
+def cents(amount: float | None, field: str) -> int | None:
+    """Return an amount in cents. :raises DocumentRejected: if it is no whole number a column can hold."""
+    if amount is None:
+        return None
+    if not -_BIGINT <= amount < _BIGINT or amount != int(amount):
+        raise DocumentRejected(f"{field} is not a whole number of cents")
+    return int(amount)
+
+
+def required_cents(amount: float | None, field: str) -> int:
+    """Return an amount in cents. :raises DocumentRejected: also if it is missing."""
+    found = cents(amount, field)
+    if found is None:
+        raise DocumentRejected(f"{field} is missing")
+    return found
+
+
+def cents_of(amount: float) -> int:
+    """Return an amount of currency units in cents, rounded half up."""
+    return int((Decimal(str(amount)) * 100).to_integral_value(ROUND_HALF_UP))
+
+
+def quantity(amount: float | None, field: str) -> int:
+    """Return a number of units. :raises DocumentRejected: if it is no whole number a column can hold, or missing."""
+    if amount is None or not -_INTEGER <= amount < _INTEGER or amount != int(amount):
+        raise DocumentRejected(f"{field} is no whole number a column can hold")
+    return int(amount)
+
+
+def largest(numbers: Iterable[int | None], field: str) -> int | None:
+    """Return the largest number; None if there is none. :raises DocumentRejected: if a column cannot hold it."""
+    most = max((number for number in numbers if number is not None), default=None)
+    if most is not None and not -_INTEGER <= most < _INTEGER:
+        raise DocumentRejected(f"{field} is no number a column can hold")
+    return most
+
+
+def date(value: str | None, field: str) -> datetime | None:
+    """Return a moment in UTC; None if the field is empty. :raises DocumentRejected: if it is no date."""
+    if not value:
+        return None
+    try:
+        return read_date(value)
+    except ValueError:
+        raise DocumentRejected(f"{field} is no date") from None
+
+
+def required_date(value: str | None, field: str) -> datetime:
+    """Return a moment in UTC. :raises DocumentRejected: also if it is missing."""
+    moment = date(value, field)
+    if moment is None:
+        raise DocumentRejected(f"{field} is missing")
+    return moment
