@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.hooks.vtex import VtexHook
+from cdp_sync.inbox import drain
 from cdp_sync.operators.plan_feeds import check_feeds, plan_feeds
 from cdp_sync.sync_types import FEED
 from cdp_sync.vtex import client as client_module
@@ -332,6 +333,20 @@ def test_what_the_hook_brought_is_merged_although_the_feed_fails_and_the_failure
     with pytest.raises(AirflowFailException, match="HTTP 500 on /api/orders/feed"):
         fed.commit(merged)
     assert fed.value("select status from cdp.sync_runs where batch_id like '%%feed__1'") == "completed"
+
+
+def test_a_drain_that_did_not_reach_the_end_does_not_say_that_it_did(fed, monkeypatch):
+    fed.sandbox.advance(DAY)
+    cancel(fed, an_order(fed))
+    monkeypatch.setattr(drain, "RECEIVE_SECONDS", -1.0)
+
+    with pytest.raises(AirflowSkipException):
+        fed.drain()
+
+    assert feed(fed)["drained_at"] == datetime.fromisoformat(NOW)
+    monkeypatch.setattr(drain, "RECEIVE_SECONDS", 60.0)
+    fed.drain(run="feed__2")
+    assert feed(fed)["drained_at"] == datetime.fromisoformat(NOW) + timedelta(seconds=DAY)
 
 
 def test_a_feed_that_fails_while_nothing_waits_fails_the_drain(fed):

@@ -1,10 +1,15 @@
 """The tasks of a window, end to end: sandbox, landing, staging, warehouse."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from cdp_sync.sql_files import sql
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
@@ -240,6 +245,40 @@ def test_a_late_replay_never_puts_an_older_version_over_a_newer_one(shop):
 
     assert counts["updated"] == counts["inserted"] == 0
     assert shop.digest() == before
+
+
+def test_an_older_version_that_vtex_serves_later_never_replaces_a_newer_one(shop):
+    shop.sandbox.freeze(NOW)
+    shop.sync(DAY, run="first")
+    order_id = shop.value("select min(order_id) from cdp.order_events where status = 'invoiced'")
+    body = shop.value("select document::text from cdp.order_payloads where order_id = %s", order_id)
+    before = shop.digest()
+    shop.sandbox.advance(3600)
+    shop.put_documents(json.loads(body) | {"status": "handling", "lastChange": "2026-11-10T00:00:01Z"})
+
+    counts = shop.sync(DAY, run="second", force_refetch=True)
+
+    assert (counts["updated"], counts["unchanged"]) == (0, counts["fetched"])
+    assert shop.digest() == before
+
+
+def test_of_two_merges_of_a_tenant_one_waits_for_the_other(shop, dsn):
+    shop.sandbox.freeze(NOW)
+    staged = shop.stage(shop.fetch(DAY))
+    with psycopg.connect(dsn) as other, ThreadPoolExecutor() as pool:
+        other.execute(sql("runs/lock_tenant"), {"tenant_id": 21})
+        other.execute(sql("runs/lock_tenant"), {"tenant_id": 20})
+
+        merge = pool.submit(shop.merge, staged)
+        waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        deadline = time.monotonic() + 20
+        while not shop.value(waiting) and not merge.done() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not merge.done(), "it did not wait"
+        assert shop.value("select count(*) from cdp.order_events") == 0
+        other.commit()
+
+        assert merge.result(20)["inserted"] == staged["staged"]
 
 
 def test_checkpoint_run_and_freshness_are_written_with_the_orders(shop):

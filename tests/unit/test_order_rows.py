@@ -64,7 +64,8 @@ def small(**changes):
             "invoiced_with_discounts_and_package",
             {
                 "status": "invoiced", "total_cents": 30663, "discounts_total_cents": -1377, "item_count": 2,
-                "unit_count": 2, "tracking_number": "AA4657612483LC", "email": "kcafcuv747765@correo.example", "is_completed": None,
+                "unit_count": 2, "tracking_number": "AA4657612483LC", "email": "kcafcuv747765@correo.example",
+                "is_completed": None,
                 "invoiced_at": datetime(2022, 2, 20, 14, 54, 0, 876980, UTC), "utmi_campaign": "",
             },
         ),
