@@ -231,3 +231,16 @@ def test_every_dag_has_a_name_people_read_and_what_operators_look_for_comes_firs
         "cdp_orders", "cdp_orders", "cdp_order_feed", "cdp_history", "cdp_history", "cdp_gap_detector",
         "cdp_warehouse", "cdp_full_refresh",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_every_field_of_a_form_has_a_default_that_is_valid_and_a_description(dag_bag, dag_id):
+    params = dag_bag.dags[dag_id].params
+
+    assert params.validate() == params.dump()
+    assert all(params.get_param(name).description for name in params)
+
+
+def test_no_task_of_a_tenants_dag_carries_a_copy_of_the_form(dag_bag):
+    for dag_id in ("cdp_orders__ferreira", "cdp_history__ferreira"):
+        assert all(not task.params for task in dag_bag.dags[dag_id].tasks if not task.is_mapped)
