@@ -32,7 +32,7 @@ def step(sync_type: SyncType, window: Any, name: str) -> dict[str, Any]:
     return {
         "window": window,
         "sync_type": sync_type,
-        "map_index_template": "{{ task.window.label }}",
+        "map_index_template": "{{ task.window.label | default('') }}",
         **slot(sync_type, name),
     }
 
