@@ -12,7 +12,7 @@ with written as (
         ) as line_count
     from cdp.sync_runs as run
     inner join cdp.order_events as orders
-        on orders.tenant_id = run.tenant_id and orders.sync_run_id = run.sync_run_id
+        on run.tenant_id = orders.tenant_id and run.sync_run_id = orders.sync_run_id
     where run.tenant_id = %(tenant_id)s and run.batch_id = %(batch_id)s
 
 ),

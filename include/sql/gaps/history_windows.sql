@@ -49,6 +49,10 @@ piece as (
 )
 
 select lower(bounds) as window_start, upper(bounds) as window_end
-from (select bounds from begun union all select bounds from piece) as planned
+from (
+    select bounds from begun
+    union all
+    select bounds from piece
+) as planned
 order by window_end desc
 limit %(windows)s;

@@ -31,8 +31,9 @@ no_longer as (
 
 noted as (
 
-    insert into cdp.sync_checkpoints as checkpoint
-    (tenant_id, sync_type, window_start, window_end, status, attempts, batch_id, error)
+    insert into cdp.sync_checkpoints as checkpoint (
+        tenant_id, sync_type, window_start, window_end, status, attempts, batch_id, error
+    )
     select
         tenant_id, 'historical', window_start, window_end, 'unreachable', 0, 'cdp_gap_detector',
         'older than two years: VTEX no longer serves these orders'

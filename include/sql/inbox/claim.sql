@@ -36,7 +36,7 @@ select
     ) as due
 from waiting
 left join cdp.order_events as stored
-    on stored.tenant_id = %(tenant_id)s and stored.order_id = waiting.order_id
+    on stored.tenant_id = %(tenant_id)s and waiting.order_id = stored.order_id
 left join cdp.order_fetches as fetched
-    on fetched.tenant_id = %(tenant_id)s and fetched.order_id = waiting.order_id
+    on fetched.tenant_id = %(tenant_id)s and waiting.order_id = fetched.order_id
 order by waiting.waits_since, waiting.order_id;

@@ -1,4 +1,4 @@
--- inbox/let_go.sql: notifications of orders VTEX could not serve leave their batch, so that its merge leaves them waiting
+-- inbox/let_go.sql: notifications of orders VTEX could not serve leave their batch, so that they go on waiting
 -- grain:       one row per notification
 -- parameters:  tenant_id, batch_id, order_ids
 -- idempotent:  yes

@@ -11,8 +11,9 @@ with processed as (
 
 )
 
-insert into cdp.order_status_changes
-    (tenant_id, order_id, changed_at, to_state, from_state, from_state_since, domain, source)
+insert into cdp.order_status_changes (
+    tenant_id, order_id, changed_at, to_state, from_state, from_state_since, domain, source
+)
 select tenant_id, order_id, changed_at, state, last_state, last_changed_at, domain, source
 from processed
 on conflict (tenant_id, order_id, changed_at, to_state) do nothing;

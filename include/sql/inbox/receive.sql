@@ -24,8 +24,9 @@ handles as (
 
 new as (
 
-    insert into cdp.order_notifications
-        (tenant_id, order_id, changed_at, state, last_state, last_changed_at, domain, source)
+    insert into cdp.order_notifications (
+        tenant_id, order_id, changed_at, state, last_state, last_changed_at, domain, source
+    )
     select %(tenant_id)s, order_id, changed_at, state, last_state, last_changed_at, domain, 'feed'
     from told
     -- In one order everywhere: the hook may be writing the same changes.

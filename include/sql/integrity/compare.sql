@@ -62,7 +62,7 @@ marked as (
     set vanished_at = case when listed.order_id is null then run.checked_at end
     from stored
     cross join run
-    left join listed on listed.order_id = stored.order_id
+    left join listed on stored.order_id = listed.order_id
     where
         orders.tenant_id = %(tenant_id)s
         and orders.order_id = stored.order_id
@@ -80,14 +80,14 @@ select
     run.checked_at,
     compared.day,
     run.sync_run_id,
-    count(*) filter (where is_listed),
-    count(*) filter (where is_listed and is_stored),
-    count(*) filter (where is_listed and not is_stored),
-    count(*) filter (where was_missing),
-    count(*) filter (where was_stale),
-    count(*) filter (where (was_missing or was_stale) and was_due),
-    count(*) filter (where is_vanished),
-    coalesce(sum(difference) filter (where was_missing or was_stale), 0)
+    count(*) filter (where compared.is_listed),
+    count(*) filter (where compared.is_listed and compared.is_stored),
+    count(*) filter (where compared.is_listed and not compared.is_stored),
+    count(*) filter (where compared.was_missing),
+    count(*) filter (where compared.was_stale),
+    count(*) filter (where (compared.was_missing or compared.was_stale) and compared.was_due),
+    count(*) filter (where compared.is_vanished),
+    coalesce(sum(compared.difference) filter (where compared.was_missing or compared.was_stale), 0)
 from compared
 cross join run
 group by compared.day, run.checked_at, run.sync_run_id

@@ -14,6 +14,6 @@ select
 from cdp.sync_runs as run
 left join cdp.integrity_checks as checked
     on
-        checked.tenant_id = run.tenant_id and checked.sync_run_id = run.sync_run_id
-        and checked.checked_at = run.started_at
+        run.tenant_id = checked.tenant_id and run.sync_run_id = checked.sync_run_id
+        and run.started_at = checked.checked_at
 where run.tenant_id = %(tenant_id)s and run.batch_id = %(batch_id)s;

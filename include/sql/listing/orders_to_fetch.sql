@@ -42,18 +42,19 @@ compared as (
                 then
                     date_trunc('second', stored.last_change) < date_trunc('second', listed.last_change)
                     or fetched.fetched_at < date_trunc('second', stored.last_change) + interval '2 seconds'
-            else fetched.listing_hash is distinct from listed.listing_hash
+            else (fetched.listing_hash is distinct from listed.listing_hash)
         end as changed
     from listed
     left join cdp.sync_coverage as coverage
         on coverage.tenant_id = %(tenant_id)s
     left join cdp.order_events as stored
-        on stored.tenant_id = %(tenant_id)s and stored.order_id = listed.order_id
+        on stored.tenant_id = %(tenant_id)s and listed.order_id = stored.order_id
     left join cdp.order_fetches as fetched
-        on fetched.tenant_id = %(tenant_id)s and fetched.order_id = listed.order_id
+        on fetched.tenant_id = %(tenant_id)s and listed.order_id = fetched.order_id
     left join cdp.rejected_orders as rejected
-        on rejected.tenant_id = %(tenant_id)s and rejected.order_id = listed.order_id
-        and rejected.resolved_at is null
+        on
+            rejected.tenant_id = %(tenant_id)s and listed.order_id = rejected.order_id
+            and rejected.resolved_at is null
 
 )
 

@@ -2,8 +2,9 @@
 -- grain:       one row per (tenant_id, batch_id, order_id)
 -- parameters:  tenant_id, batch_id, order_ids, created (arrays of equal length)
 -- idempotent:  yes; what was stored when an order was first listed counts
-insert into staging.listings
-    (tenant_id, batch_id, order_id, created_at, covered, stored_total, stored_last_change)
+insert into staging.listings (
+    tenant_id, batch_id, order_id, created_at, covered, stored_total, stored_last_change
+)
 select
     %(tenant_id)s, %(batch_id)s, listed.order_id, listed.created_at,
     coalesce(coverage.covered @> listed.created_at, false), stored.total, stored.last_change
@@ -11,5 +12,5 @@ from unnest(%(order_ids)s::text[], %(created)s::timestamptz[]) as listed (order_
 left join cdp.sync_coverage as coverage
     on coverage.tenant_id = %(tenant_id)s
 left join cdp.order_events as stored
-    on stored.tenant_id = %(tenant_id)s and stored.order_id = listed.order_id
+    on stored.tenant_id = %(tenant_id)s and listed.order_id = stored.order_id
 on conflict (tenant_id, batch_id, order_id) do nothing;

@@ -4,7 +4,7 @@
 -- idempotent:  read only
 select count(*) as fetches
 from pg_locks
-inner join pg_database on pg_database.oid = pg_locks.database
+inner join pg_database on pg_locks.database = pg_database.oid
 where
     pg_database.datname = current_database()
     and pg_locks.locktype = 'advisory'

@@ -1,4 +1,4 @@
--- schema/functions/rules.sql: what SQL and Python must agree on; the values are bound from cdp_sync.windows and cdp_sync.tenants
+-- schema/functions/rules.sql: what SQL and Python must agree on; values bound from cdp_sync.windows, cdp_sync.tenants
 -- grain:       one value each
 -- parameters:  vtex_memory, longest_catch_up (interval), local_time_zone
 -- idempotent:  yes; applied again by every migration

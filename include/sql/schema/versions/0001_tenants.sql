@@ -16,16 +16,16 @@ create table cdp.tenants (
     vtex_account text not null,
     is_active boolean not null default true,
     sync_enabled boolean not null default true,
-    sync_frequency_hours integer not null default 6
-        constraint sync_frequency_hours_divides_a_day check (sync_frequency_hours in (1, 2, 3, 4, 6, 8, 12, 24)),
+    sync_frequency_hours integer not null default 6,
     last_sync_at timestamptz,
     go_live_date date not null,
     initial_sync_completed boolean not null default false,
-    change_lookback_days integer not null default 14
-        constraint change_lookback_days_in_range check (change_lookback_days between 1 and 90),
+    change_lookback_days integer not null default 14,
     feed_enabled boolean not null default false,
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    updated_at timestamptz not null default now(),
+    constraint sync_frequency_hours_divides_a_day check (sync_frequency_hours in (1, 2, 3, 4, 6, 8, 12, 24)),
+    constraint change_lookback_days_in_range check (change_lookback_days between 1 and 90)
 );
 
 comment on table cdp.tenants is 'Shops. The one source of truth about tenants: a row (and its Airflow connection vtex_<slug>) makes the tenant''s DAGs appear.';

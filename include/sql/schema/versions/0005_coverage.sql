@@ -4,8 +4,8 @@
 -- idempotent:  no; Alembic runs it once
 
 alter table cdp.sync_checkpoints drop constraint sync_checkpoints_status_check;
-alter table cdp.sync_checkpoints add constraint sync_checkpoints_status_check
-    check (status in ('running', 'completed', 'failed', 'unreachable'));
+alter table cdp.sync_checkpoints
+add constraint sync_checkpoints_status_check check (status in ('running', 'completed', 'failed', 'unreachable'));
 
 comment on column cdp.sync_checkpoints.status is 'running, completed, failed, or unreachable: time older than VTEX''s two years that was never synced. A completed window stays completed while it is run again.';
 
