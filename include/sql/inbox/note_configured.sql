@@ -1,7 +1,7 @@
 -- inbox/note_configured.sql: a feed that holds changes from now on -> cdp.order_feeds, and a gap before it
 -- grain:       one row per tenant; a checkpoint for the time since the last drain, none if there was none
 -- parameters:  tenant_id, configuration (as VTEX has it), configured_at
--- idempotent:  yes; a gap takes the place of those within it
+-- idempotent:  yes, but for checked_at; a gap takes the place of those within it
 with feed as (
 
     update cdp.order_feeds

@@ -2,7 +2,7 @@
 -- grain:       one row per tenant
 -- parameters:  tenant_id, drained_at (VTEX's time when it began; null if it did not reach the end), quantity,
 --              oldest_seconds (both as it began)
--- idempotent:  yes
+-- idempotent:  yes, but for checked_at
 update cdp.order_feeds
 set
     state = 'active',

@@ -3,7 +3,7 @@
 --              changes are new
 -- parameters:  tenant_id, order_ids, changed, states, last_states, last_changed, domains, handles (arrays of equal
 --              length)
--- idempotent:  yes for notifications; a handle is another one each time
+-- idempotent:  yes, but for staging.feed_handles; a handle is another one each time
 with told as (
 
     select *

@@ -2,8 +2,8 @@
 -- grain:       one row per (tenant_id, sync_type, window_start, window_end); answers where its documents land, and
 --              whether the window is complete
 -- parameters:  tenant_id, sync_type, window_start, window_end, batch_id, landing_uri, force (begin anew)
--- idempotent:  yes, but for attempts; a completed window stays completed while it is run again, and one begun and not
---              completed keeps its landing
+-- idempotent:  yes, but for attempts and started_at; a completed window stays completed while it is run again, and one
+--              begun and not completed keeps its landing
 insert into cdp.sync_checkpoints as checkpoint (
     tenant_id, sync_type, window_start, window_end, status, batch_id, landing_uri
 )

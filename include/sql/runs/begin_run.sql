@@ -1,7 +1,7 @@
 -- runs/begin_run.sql: a run -> cdp.sync_runs, running
 -- grain:       one row per (tenant_id, batch_id)
 -- parameters:  tenant_id, batch_id, sync_type, window_start, window_end
--- idempotent:  yes; a retry or a cleared run begins its own row again
+-- idempotent:  yes, but for started_at; a retry or a cleared run begins its own row again
 insert into cdp.sync_runs as run (
     tenant_id, batch_id, sync_type, window_start, window_end, status
 )

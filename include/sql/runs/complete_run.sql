@@ -1,7 +1,7 @@
 -- runs/complete_run.sql: the run is complete
 -- grain:       one row per (tenant_id, batch_id)
 -- parameters:  tenant_id, batch_id, and every count of cdp.sync_runs
--- idempotent:  yes
+-- idempotent:  yes, but for seconds and finished_at
 update cdp.sync_runs
 set
     status = 'completed',

@@ -1,7 +1,8 @@
 -- runs/fail_run.sql: a failed attempt -> cdp.sync_runs and its checkpoint
 -- grain:       one row per (tenant_id, batch_id)
 -- parameters:  tenant_id, batch_id, error
--- idempotent:  yes; what was completed before stays so: its orders are merged, whatever failed after that
+-- idempotent:  yes, but for finished_at; what was completed before stays so: its orders are merged, whatever failed
+--              after that
 with failed as (
 
     update cdp.sync_runs

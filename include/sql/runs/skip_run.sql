@@ -1,7 +1,7 @@
 -- runs/skip_run.sql: a run that is not to be -> cdp.sync_runs, skipped
 -- grain:       one row per (tenant_id, batch_id), none if there is no such tenant any more
 -- parameters:  tenant_id, batch_id, sync_type, reason
--- idempotent:  yes
+-- idempotent:  yes, but for finished_at
 insert into cdp.sync_runs (tenant_id, batch_id, sync_type, status, error, finished_at)
 select tenant_id, %(batch_id)s, %(sync_type)s, 'skipped', %(reason)s, now()
 from cdp.tenants
