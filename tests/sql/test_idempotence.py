@@ -1,0 +1,210 @@
+"""
+Every statement does what its header says of running it again.
+
+``idempotent: yes, but for attempts and started_at`` names what a second run may change: columns, or a table.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from cdp_sync.migrations import RULES
+from cdp_sync.sql_files import sql, sql_root
+
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+DOCUMENTS = """
+insert into staging.orders
+    (tenant_id, batch_id, document_no, fetched_at, listing_hash, order_id, status, order_date, last_change, seller_ids,
+    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document)
+values
+    (1, 'batch', 1, '2026-03-02 00:06Z', 7, 'stored', 'invoiced', '2026-03-01 10:00Z', '2026-03-01 12:00Z', '{1}',
+    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123'),
+    (1, 'batch', 2, '2026-03-02 00:06Z', 8, 'new', 'handling', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}',
+    1000, 0, 0, 1, null, null, null);
+insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
+values (1, 'batch', 1, 0, 'sku', 'Name', 2);
+"""
+
+DATA = """
+insert into cdp.tenants
+    (tenant_id, tenant_name, slug, vtex_account, go_live_date, feed_enabled, last_sync_at)
+values (1, 'Uno', 'uno', 'uno', '2023-01-01', true, '2026-03-01Z');
+insert into cdp.sync_runs (tenant_id, batch_id, sync_type, window_start, window_end, status, started_at)
+values (1, 'batch', 'full', '2026-03-01Z', '2026-03-02Z', 'running', '2026-03-02 00:05Z');
+insert into cdp.sync_checkpoints (tenant_id, sync_type, window_start, window_end, status, batch_id, started_at)
+values
+    (1, 'incremental', '2026-02-20Z', '2026-02-28Z', 'completed', 'earlier', '2026-02-28Z'),
+    (1, 'incremental', '2026-03-01Z', '2026-03-02Z', 'running', 'batch', '2026-03-02Z'),
+    (1, 'historical', '2026-02-21Z', '2026-02-22Z', 'failed', 'earlier', '2026-02-28Z'),
+    (1, 'feed', '2026-02-26Z', '2026-02-27Z', 'failed', 'earlier', '2026-02-28Z');
+insert into cdp.order_events
+    (tenant_id, order_id, status, order_date, last_change, seller_ids, total, item_count, unit_count, payment_count,
+    fetched_at, sync_run_id)
+values
+    (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1),
+    (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 0, 0, 1, '2026-03-01 11:01Z', 1);
+insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
+insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
+insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
+values (1, 'stored', '2026-03-01 10:01Z'), (1, 'unlisted', '2026-03-01 11:01Z');
+insert into cdp.rejected_orders (tenant_id, order_id, reason, batch_id) values (1, 'stored', 'no total', 'earlier');
+insert into cdp.integrity_checks
+values (1, '2026-03-02 00:05Z', '2026-03-01', 1, 1, 1, 0, 0, 0, 0, 0, 0);
+insert into staging.listings (tenant_id, batch_id, order_id, created_at, covered)
+values (1, 'batch', 'stored', '2026-03-01 10:00Z', false);
+insert into cdp.order_notifications (tenant_id, order_id, changed_at, state, source, batch_id, processed_at)
+values
+    (1, 'stored', '2026-03-01 12:00Z', 'invoiced', 'hook', null, null),
+    (1, 'new', '2026-03-01 11:00Z', 'handling', 'feed', 'batch', null),
+    (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'feed', 'earlier', '2026-02-01 12:05Z');
+insert into cdp.order_feeds (tenant_id, state, key_hash, configuration, configured_at, drained_at)
+values (1, 'failed', 'hash', '{"retention": 60}', '2026-02-01Z', '2026-03-01Z');
+insert into staging.feed_handles (tenant_id, order_id, changed_at, state, handle, received_at)
+values (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'handle', '2026-02-01 12:01Z');
+"""
+
+PARAMETERS = {
+    "tenant_id": 1, "tenant_ids": [1, 1], "batch_id": "batch", "sync_run_id": 1, "sync_type": "incremental",
+    "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,
+    "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
+    "length": 7 * DAY, "windows": 3, "max_age_days": 30, "drift_percent": 1, "share": 0.5,
+    "force": False, "recheck": True, "open_orders": True, "sample_percent": 0, "sample_seed": 1,
+    "order_ids": ["stored", "new"], "created": [MIDNIGHT - 14 * HOUR, MIDNIGHT - 13 * HOUR], "hashes": [None, None],
+    "changed": [MIDNIGHT - 11 * HOUR, MIDNIGHT - 10 * HOUR], "last_changed": [MIDNIGHT - 14 * HOUR, None],
+    "states": ["ready", "handling"], "last_states": ["handling", None], "domains": ["Marketplace", None],
+    "order_id": "stored", "reason": "no total", "payload": "{}", "error": "it failed", "landing_uri": "file:///landing",
+    "listed": 2, "skipped": 0, "fetched": 2, "failed": 0, "staged": 2, "rejected": 0, "inserted": 1, "updated": 1,
+    "unchanged": 0, "superseded": 0, "requests": 3, "throttled": 0,
+    "orders": 10, "handle_nos": [1], "visibility": 60, "retention": 60, "quantity": 3, "oldest_seconds": 5,
+    "state": "active", "hook_state": "active", "hook_reason": None, "key_hash": "another", "configuration": "{}",
+    "statement_timeout": "5000", "digest": "another",
+    "schema_name": "staging", "table_name": "orders", "columns": ["order_id"],
+}  # fmt: skip
+"""Values by the name of the parameter, which means the same in every file; but see OWN."""
+
+OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": ["one", "two"]}}
+"""Values of parameters that mean something else in one file."""
+
+RUNS = {
+    "orders/insert_order_items": ["orders/delete_order_items", "orders/insert_order_items"],
+    # It keeps in staging only what it wrote, so a batch is merged again by staging it again.
+    "orders/merge_orders": ["staging/delete_batch", DOCUMENTS, "orders/merge_orders", "staging/delete_batch"],
+}
+"""Statements that make one run with others of their transaction."""
+
+
+def statement(name):
+    """Text of a SQL file, as it is sent to the server."""
+    return sql(name)
+
+
+def promise(name):
+    """What a file's header says after ``idempotent:``."""
+    header = "".join(re.findall(r"(?m)^--(.*)\n", sql(name)))
+    return re.sub(r"\s+", " ", header.partition("idempotent:")[2]).strip()
+
+
+def names(*, folder=""):
+    """Every SQL file but the operators' own queries, which have no header."""
+    files = sorted(file.relative_to(sql_root()).with_suffix("") for file in (sql_root() / folder).rglob("*.sql"))
+    return [str(file) for file in files if file.parent.name != "requested"]
+
+
+FUNCTIONS = names(folder="schema/functions")
+WRITING = [name for name in names() if promise(name).startswith("yes") and name not in FUNCTIONS]
+READING = [name for name in names() if promise(name).startswith("read only")]
+
+
+@pytest.fixture
+def data(db):
+    """A tenant with a run under way, its documents staged, and something for every statement to do."""
+    db.execute(DATA + DOCUMENTS)
+    return db
+
+
+def run(db, name):
+    """Run a statement in a transaction of its own, with those that belong to it; return its rows."""
+    parameters = PARAMETERS | OWN.get(name, {})
+    unknown = set(re.findall(r"%\((\w+)\)s", sql(name))) - set(parameters)
+    assert not unknown, f"{name}.sql is run twice by this test, which has no value for {unknown}: add it to PARAMETERS"
+    with db.transaction():
+        for step in RUNS.get(name, [name]):
+            cursor = db.execute(step) if step == DOCUMENTS else db.execute(statement(step), parameters)
+            if step == name:
+                rows = cursor.fetchall() if cursor.description else []
+    return rows
+
+
+def digests(db, *, but_for=()):
+    """A digest of each table; ``but_for`` names the columns and tables to leave out."""
+    tables = db.execute(
+        "select format('%I.%I', table_schema, table_name) as name from information_schema.tables "
+        "where table_schema in ('cdp', 'staging', 'public') and table_type = 'BASE TABLE'"
+    ).fetchall()
+    return {
+        table["name"]: db.execute(
+            "select md5(string_agg(line::text, ',' order by line::text)) as digest "
+            f"from (select to_jsonb(content) - %s::text[] as line from {table['name']} as content) as lines",
+            (list(but_for),),
+        ).fetchone()["digest"]
+        for table in tables
+        if table["name"] not in but_for
+    }
+
+
+def test_every_statement_promises_something_that_is_tested():
+    once = [name for name in names() if promise(name).startswith("no;")]
+
+    silent = set(names()) - {*once, *FUNCTIONS, *WRITING, *READING}
+
+    assert {name.rpartition("/")[0] for name in once} == {"schema/versions"}
+    assert not silent, f"the headers of {silent} say neither yes, read only nor no"
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_second_run_leaves_everything_as_the_first_left_it(data, name):
+    exceptions = re.match(r"yes, but for ([\w., ]+)", promise(name))
+    but_for = re.split(r", | and ", exceptions[1]) if exceptions else []
+    untouched = digests(data)
+
+    run(data, name)
+    changed = digests(data) != untouched
+    first = digests(data, but_for=but_for)
+    run(data, name)
+
+    writes = re.search(r"(?m)^ *(insert into|update|delete from) ", sql(name))
+    assert changed or not writes, f"{name}.sql finds nothing to do: add to DATA what it looks for"
+    assert digests(data, but_for=but_for) == first
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_statement_that_reads_only_changes_nothing_and_answers_the_same_again(data, name):
+    untouched = digests(data)
+
+    rows = run(data, name)
+
+    assert rows, f"{name}.sql finds nothing to read: add to DATA what it looks for"
+    assert run(data, name) == rows
+    assert digests(data) == untouched
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_applied_again_are_the_same(data, name):
+    def schema():
+        return data.execute(
+            "select pg_get_functiondef(oid), obj_description(oid, 'pg_proc') from pg_proc "
+            "where pronamespace = 'cdp'::regnamespace "
+            "union all select pg_get_triggerdef(oid), null from pg_trigger where not tgisinternal order by 1"
+        ).fetchall()
+
+    migrated, untouched = schema(), digests(data)
+
+    for _ in range(2):
+        psycopg.ClientCursor(data).execute(statement(name), RULES)
+
+        assert (schema(), digests(data)) == (migrated, untouched)
