@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from cdp_sync.migrations import RULES
+from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
 from cdp_sync.sql_files import sql, sql_root
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -98,9 +99,18 @@ RUNS = {
 """Statements that make one run with others of their transaction."""
 
 
+LISTS = {
+    "orders/merge_orders": ORDER_EVENTS,
+    "orders/insert_order_items": ORDER_ITEMS,
+    "orders/merge_customers": CUSTOMERS,
+    "orders/merge_products": PRODUCTS,
+}
+"""Statements with lists of columns to fill."""
+
+
 def statement(name):
     """Text of a SQL file, as it is sent to the server."""
-    return sql(name)
+    return LISTS[name].fill(sql(name)) if name in LISTS else sql(name)
 
 
 def promise(name):

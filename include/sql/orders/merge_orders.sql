@@ -15,8 +15,9 @@ with batch as (
 
 written as (
 
-    insert into cdp.order_events as target
-        (tenant_id, order_id, fetched_at, sync_run_id, {columns})
+    insert into cdp.order_events as target (
+        tenant_id, order_id, fetched_at, sync_run_id, {columns}
+    )
     select batch.tenant_id, batch.order_id, batch.fetched_at, %(sync_run_id)s, {staged}
     from batch
     on conflict (tenant_id, order_id) do update set
@@ -39,6 +40,21 @@ dropped as (
 
 ),
 
+batched as (
+
+    select count(*) as orders
+    from batch
+
+),
+
+staged as (
+
+    select count(*) as documents
+    from staging.orders
+    where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s
+
+),
+
 counts as (
 
     select
@@ -54,8 +70,5 @@ select
     counts.updated,
     batched.orders - counts.inserted - counts.updated as unchanged
 from counts
-cross join (select count(*) as orders from batch) as batched
-cross join (
-    select count(*) as documents from staging.orders
-    where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s
-) as staged;
+cross join batched
+cross join staged;

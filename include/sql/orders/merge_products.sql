@@ -3,8 +3,9 @@
 -- parameters:  tenant_id, batch_id (what orders/merge_orders.sql left there); lists of columns: see
 --              cdp_sync/rows/merged_columns.py
 -- idempotent:  yes; the SKU is described as in the latest order, so a replay changes nothing
-insert into cdp.products as target
-    (tenant_id, sku_id, last_order_date, last_order_id, {columns})
+insert into cdp.products as target (
+    tenant_id, sku_id, last_order_date, last_order_id, {columns}
+)
 select distinct on (line.sku_id)
     staged.tenant_id, line.sku_id, staged.order_date, staged.order_id, {staged}
 from staging.orders as staged

@@ -2,11 +2,10 @@
 -- grain:       one row per shop
 -- parameters:  none
 -- idempotent:  yes; a shop that is there is left as it is, whatever was changed in it
-insert into cdp.tenants
-    (
-        tenant_id, tenant_name, slug, vtex_account, is_active, sync_enabled, sync_frequency_hours, go_live_date,
-        feed_enabled
-    )
+insert into cdp.tenants (
+    tenant_id, tenant_name, slug, vtex_account, is_active, sync_enabled, sync_frequency_hours, go_live_date,
+    feed_enabled
+)
 select
     shop.tenant_id,
     shop.tenant_name,
