@@ -1,16 +1,16 @@
 """### The weekly proof
 
-Sundays at 02:00 Argentina time, for every shop: lists 30 days of orders, compares them with what is stored, order by
-order, brings what is missing or stale, and writes what it found to `cdp.integrity_checks`.
+Sundays at 02:00 Argentina time, for every shop: lists 30 days of orders, compares them with the stored ones, order by
+order, fetches missing and stale ones, and writes the findings to `cdp.integrity_checks`.
 
 | task | does |
 |---|---|
-| `plan` | one window for each shop; a shop with `sync_enabled = false` is skipped, with the reason |
-| `fetch` | reads what is missing, changed, still open or no longer listed, and a sample of the rest |
+| `plan` | plans one window for each shop; a shop with `sync_enabled = false` is skipped, with the reason |
+| `fetch` | reads orders that are missing, changed, still open or no longer listed, and a sample of the rest |
 | `stage`, `merge` | as in `cdp_orders__<slug>` |
-| `compare` | counts by day; marks orders VTEX lists no longer (`vanished_at`), and keeps them |
+| `compare` | counts by day; marks orders that VTEX no longer lists (`vanished_at`), and keeps them |
 
-`compare` fails if more orders had drifted than the form allows: they are healed by then, but ask why.
+`compare` fails if more orders had drifted than the form allows. They are healed by then, but find out why.
 
 One shop's failure stops no other. **Safe to clear and run again**: a second refresh finds nothing.
 **Trigger with a form**: shops, days, the share of unchanged orders to read anyway, the drift allowed.

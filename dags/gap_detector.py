@@ -1,15 +1,15 @@
-"""### Finds what was never synced
+"""### Gaps: time that was never synced
 
 Every hour of off-peak time (`CDP_OFF_PEAK`, 20:00-07:00 Argentina time), half an hour after the incremental syncs. One
-query finds the time between each shop's `go_live_date` and now that no sync covers, and triggers
-`cdp_history__<slug>` for those shops only.
+query finds the time between each shop's `go_live_date` and now that no sync covers. `cdp_history__<slug>` is triggered
+for the shops with gaps only.
 
 | task | does |
 |---|---|
-| `find_gaps` | finds them; sets `initial_sync_completed`; notes as unreachable what is older than VTEX's two years |
-| `fill` | triggers the history of each shop that has a gap and is not at it already |
+| `find_gaps` | finds gaps; sets `initial_sync_completed`; notes time older than VTEX's two years as unreachable |
+| `fill` | triggers the history of each shop that has a gap and is not filling it already |
 
-**Trigger it** by hand and the gaps are filled now, peak hours or not. Safe to clear and run again.
+**Trigger it** by hand to fill the gaps now, peak hours or not. Safe to clear and run again.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator

@@ -1,20 +1,20 @@
-"""### What changed, in minutes
+"""### Order changes, within minutes
 
-Every five minutes, for every shop with `feed_enabled`: what VTEX's order feed and hook reported since, read once for
-each order and merged; only then is it taken off the feed.
+Every five minutes, for every shop with `feed_enabled`: reads each order that VTEX's feed or hook reported, once, and
+merges it. Only then are its items taken off the feed.
 
 | task | does |
 |---|---|
-| `plan` | one drain for each shop |
-| `drain` | feed → `cdp.order_notifications`, where the hook's are too; skips the rest where nothing waits, saying why |
-| `fetch` | reads each order that changed since it was read, once |
+| `plan` | plans one drain for each shop |
+| `drain` | feed → `cdp.order_notifications`, filled by the hook too; skips the rest, with the reason, if it is empty |
+| `fetch` | reads each order that changed since it was last read, once |
 | `stage`, `merge` | as in `cdp_orders__<slug>`; the merge writes `cdp.order_status_changes` too |
-| `commit` | takes what was merged off the feed; fails if the feed could not be drained |
-| `check_feeds` | fails where VTEX is about to drop changes that nobody drained |
+| `commit` | takes merged items off the feed; fails if the feed could not be drained |
+| `check_feeds` | fails if VTEX is about to drop changes that were not drained |
 
-**Killed anywhere, nothing is lost**: what is not committed comes again, and finds its change merged.
-A shop without the role *Feed v3 and Hook Admin* falls back to the order list: its `drain` is skipped, saying so.
-Where each feed stands: `select * from cdp.order_feeds`. **Trigger with a form** for some shops only.
+**Killed anywhere, nothing is lost**: items that are not committed come again; their changes are found merged.
+A shop without the role *Feed v3 and Hook Admin* falls back to the order list: its `drain` is skipped, with the reason.
+State of each feed: `select * from cdp.order_feeds`. **Trigger with a form** for some shops only.
 """
 
 from datetime import timedelta
@@ -34,7 +34,7 @@ from cdp_sync.sync_types import FEED
 from cdp_sync.sync_window import slot, step, sync_window
 from cdp_sync.tenants import LOCAL_TZ
 
-# The next run is minutes away, and one shop's trouble must not keep it from the others.
+# The next run is minutes away, and a failing shop must not delay it for the others.
 SHORT = {"retries": 1, "retry_delay": timedelta(seconds=10), "execution_timeout": timedelta(minutes=10)}
 
 
@@ -56,7 +56,7 @@ def cdp_order_feed() -> None:
 
     plan = plan_feeds.override(task_id="plan", **slot(FEED))()
     feed.expand(window=plan)
-    # Beside them, not after: a last task that succeeds would hide what failed before it.
+    # Beside them, not after: a last task that succeeds would hide an earlier failure.
     plan >> check_feeds.override(**slot(FEED))()
 
 

@@ -5,13 +5,13 @@ off-peak hours; a week a window, newest first, at a tenth of the account's rate.
 
 | task | does |
 |---|---|
-| `plan` | the next windows; skips the run, with the reason, where `sync_enabled` is false |
+| `plan` | plans the next windows; skips the run, with the reason, if `sync_enabled` is false |
 | `fetch`, `stage`, `merge` | as in `cdp_orders__<slug>`, once for each window |
 
-**Interrupted anywhere, it goes on**: completed windows are not looked at again, a window begun keeps what it landed.
-**Trigger it** with an empty form to go on now, peak hours or not; or with a window to fill any stretch of time.
+**Interrupted anywhere, it resumes**: completed windows are not read again; a window begun keeps its landed documents.
+**Trigger it** with an empty form to resume now, peak hours or not; or with a window to fill any stretch of time.
 **Safe to clear**: a cleared run takes the windows that are still missing, or its own window again.
-What is left: `select slug, reachable, unreachable from cdp.sync_gaps(now())`.
+Gaps left: `select slug, reachable, unreachable from cdp.sync_gaps(now())`.
 """
 
 from airflow.sdk import get_parsing_context

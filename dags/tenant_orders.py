@@ -1,17 +1,16 @@
 """### New and updated orders of one shop
 
-Every `sync_frequency_hours` (6: at 00:00, 06:00, 12:00, 18:00 Argentina time) brings the orders that VTEX created or
-changed into `cdp.order_events`, with their items, customers and products.
+Every `sync_frequency_hours` (6: at 00:00, 06:00, 12:00, 18:00 Argentina time) brings new and changed orders into
+`cdp.order_events`, with their items, customers and products.
 
 | task | does |
 |---|---|
-| `fetch` | lists the run's window, and two weeks of creation dates for changes; lands what is new or changed |
-| `stage` | types them into `staging`; what cannot be typed goes to `cdp.rejected_orders` |
+| `fetch` | lists the run's window, and two weeks of creation dates for changes; lands new and changed orders |
+| `stage` | types them into `staging`; puts those that cannot be typed into `cdp.rejected_orders` |
 | `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
 
-`fetch` skips the run, with the reason, if `sync_enabled` is false. When `merge` is done it checks what it wrote, and
-fails with a sentence if that does not hold: the data is there by then, as VTEX sent it.
-
+`fetch` skips the run, with the reason, if `sync_enabled` is false. After merging, `merge` checks the rows it wrote, and
+fails with a sentence if a check fails. The data is stored by then, as VTEX sent it.
 
 **Safe to clear and run again**: the window belongs to the run, the newest version of an order wins, nothing doubles.
 **Trigger with a form**: a window of your own, and *force refetch* to read unchanged orders again.

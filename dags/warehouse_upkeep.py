@@ -1,12 +1,12 @@
 """### The warehouse: its schema and its list of tenants
 
-Hourly, and by hand after a deployment or after a change to `cdp.tenants` that should be seen at once.
+Hourly. Trigger it by hand after a deployment, or for a change to `cdp.tenants` to take effect at once.
 
 | task | does |
 |---|---|
-| `migrate_schema` | brings the schema `cdp` to the newest revision; nothing to do most of the time |
-| `publish_tenants` | publishes the active rows of `cdp.tenants`; DAGs appear within a minute, go in two |
-| `check_tenants` | fails, with a sentence for each, if a row cannot have DAGs; the other tenants are not affected |
+| `migrate_schema` | migrates the schema `cdp` to the newest revision, if it is not there yet |
+| `publish_tenants` | publishes the active rows of `cdp.tenants`; DAGs appear within a minute, disappear within two |
+| `check_tenants` | fails, with a sentence for each row that cannot have DAGs; the other tenants are not affected |
 
 Safe to clear and run again at any time.
 """

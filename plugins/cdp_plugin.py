@@ -1,4 +1,4 @@
-"""What the package adds to Airflow's API server."""
+"""Airflow plugin: the hook endpoint in the API server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 
 class LazyHookEndpoint:
-    """The hook endpoint, built at its first request: every Airflow process, and every task, imports this file."""
+    """Hook endpoint, built at its first request because every Airflow process and task imports this file."""
 
     def __init__(self) -> None:
         self._app: Any = None
@@ -22,7 +22,7 @@ class LazyHookEndpoint:
 
 
 class CdpPlugin(AirflowPlugin):
-    """``POST /cdp/hook/{slug}``: VTEX tells what changed."""
+    """Plugin that serves ``POST /cdp/hook/{slug}``, to which VTEX reports changes."""
 
     name = "cdp_order_sync"
     fastapi_apps = [  # noqa: RUF012  # Airflow's own signature

@@ -1,1 +1,1 @@
-"""Keeps a PostgreSQL customer data platform in step with VTEX shops."""
+"""Keep a PostgreSQL customer data platform in step with VTEX shops."""

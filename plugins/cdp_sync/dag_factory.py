@@ -1,4 +1,4 @@
-"""Builds the DAGs of every tenant, and what all DAGs have in common."""
+"""Build the DAGs of every tenant; define what all DAGs share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cdp_sync.sync_window import slot, sync_window
 from cdp_sync.tenants import LOCAL_TZ, REGISTRY_VARIABLE, Tenant, read_registry
 
 START_DATE = datetime(2024, 1, 1)
-"""Fixed, and before any run one may ask for: a run dated earlier would end green without a task."""
+"""Fixed, and before any run one may ask for: an earlier run would succeed without running a task."""
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "cdp",
     "retries": 3,
@@ -37,17 +37,17 @@ COMMON: dict[str, Any] = {
     "is_paused_upon_creation": False,  # a row in cdp.tenants is the decision to sync
     "default_args": DEFAULT_ARGS,
 }
-"""What every DAG is made with."""
+"""Arguments of every DAG."""
 WINDOWS_AT_ONCE = 2
-"""Historical windows of a tenant fetched at once, so that VTEX is asked on while one ends and the next begins."""
+"""Historical windows of a tenant fetched at once: requests continue while one window ends and the next begins."""
 
 
 def at_night(cron: str) -> CronTriggerTimetable:
     """
-    Return a schedule, in Argentina, that does not begin with a run at once when it is deployed.
+    Return a schedule, in Argentina time, that does not start a run as soon as it is deployed.
 
-    Its DAG must have no start_date: with one, ``run_immediately`` counts for nothing. False instead of no time at all
-    still runs what is younger than a tenth of the time between two runs.
+    Its DAG must have no start_date: Airflow ignores ``run_immediately`` with one. ``timedelta(0)``, because with False
+    Airflow still starts a run that was due less than a tenth of the interval ago.
     """
     return CronTriggerTimetable(cron, timezone=LOCAL_TZ, run_immediately=timedelta(0))
 
@@ -58,7 +58,7 @@ def registered_tenants() -> list[Tenant]:
 
 
 def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
-    """Build ``cdp_orders__<slug>``: the incremental sync of one tenant."""
+    """Build ``cdp_orders__<slug>``, the incremental sync of one tenant."""
     with _tenant_dag(
         tenant.orders_dag_id,
         ORDERS_FORM,
@@ -78,7 +78,7 @@ def build_orders_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
 
 
 def build_history_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
-    """Build ``cdp_history__<slug>``: fills the gaps of one tenant."""
+    """Build ``cdp_history__<slug>``, which fills the gaps of one tenant."""
     with _tenant_dag(
         tenant.history_dag_id,
         HISTORY_FORM,
@@ -106,10 +106,10 @@ def build_history_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
 @contextmanager
 def _tenant_dag(dag_id: str, form: Mapping[str, Param], *, schedule: Any, **about: Any) -> Iterator[DAG]:
     """
-    Open one of the many DAGs that differ by their tenant only, so that a thousand of them are quick to parse.
+    Open a tenant's DAG; keep a thousand of them quick to parse.
 
-    The form comes after the tasks: Airflow would give each task a copy of it, and validate and compare every copy as it
-    serializes the task, which is most of what a DAG costs the DAG processor.
+    The form is added after the tasks: otherwise Airflow gives each task a copy, and validates and compares every copy
+    when it serializes the task. That is most of a DAG's cost in the DAG processor.
     """
     with DAG(dag_id, schedule=schedule, start_date=START_DATE, **about, **COMMON) as dag:
         yield dag

@@ -1,7 +1,7 @@
-"""Failures of the flow itself."""
+"""Errors of the flow itself."""
 
 from __future__ import annotations
 
 
 class CountMismatch(Exception):
-    """Two counts that must be equal are not: something was lost or doubled. The text names tenant, window, counts."""
+    """Counts that must be equal differ: orders were lost or doubled. The text names tenant, window and counts."""

@@ -1,4 +1,4 @@
-"""The forms with which runs are triggered."""
+"""Forms for triggering runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from airflow.sdk import Param
 from cdp_sync.windows import VTEX_MEMORY
 
 WINDOWS_PER_RUN = 53
-"""A year of history; what is left is found again."""
+"""A year of history; the gap detector finds the rest again."""
 
 
 def _window(empty_start: str, empty_end: str) -> dict[str, Param]:

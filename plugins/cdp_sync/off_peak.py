@@ -1,4 +1,4 @@
-"""Off-peak hours: when history may be synced."""
+"""Off-peak hours, in which history may be synced."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _HOURS = re.compile(r"([01]?\d|2[0-3]):00-([01]?\d|2[0-3]):00")
 
 
 class BadOffPeak(ValueError):
-    """Off-peak hours nobody can read; the text says how to write them."""
+    """Off-peak hours that cannot be read; the text says how to write them."""
 
 
 @dataclass(frozen=True)
 class OffPeak:
     """
-    A part of the day, in Argentina, that may go past midnight. Whole hours; equal ones mean the whole day.
+    Part of the day, in Argentina time; may span midnight. Whole hours; equal ones mean the whole day.
 
-    :param first: hour in which it begins.
+    :param first: hour at which it begins.
     :param last: hour at which it ends.
     """
 
@@ -38,11 +38,11 @@ class OffPeak:
 
     @property
     def hours(self) -> list[int]:
-        """Hours of the day that lie in it, in the order they come."""
+        """Hours of the day in it, in order."""
         return [hour % 24 for hour in range(self.first, self.first + ((self.last - self.first) % 24 or 24))]
 
     def end_after(self, moment: datetime) -> datetime | None:
-        """When the off-peak time that a moment lies in ends; None if it lies in none."""
+        """Return the end of the off-peak time that a moment lies in; None if it lies outside."""
         local = moment.astimezone(ZoneInfo(LOCAL_TZ))
         if local.hour not in self.hours:
             return None

@@ -1,4 +1,4 @@
-"""What a deployment sets, through the environment."""
+"""Settings of a deployment, read from the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cdp_sync.sync_types import SyncType
 
 
 def landing_url() -> str:
-    """Root of landing: ``CDP_LANDING_URL``, else a folder under ``AIRFLOW_HOME``."""
+    """Return the root of landing: ``CDP_LANDING_URL``, else a folder under ``AIRFLOW_HOME``."""
     home = os.environ.get("AIRFLOW_HOME", os.path.expanduser("~/airflow"))
     return os.environ.get("CDP_LANDING_URL") or f"file://{home}/landing"
 
@@ -18,18 +18,18 @@ def pool(sync_type: SyncType) -> str | None:
     """
     Return the Airflow pool of a sync type, if ``CDP_POOLS`` names the type (``incremental,historical,…``).
 
-    None otherwise: a task in a pool that does not exist waits for ever without a word.
+    None otherwise: a task in a pool that does not exist waits for ever, and Airflow reports nothing.
     """
     pooled = {name.strip() for name in os.environ.get("CDP_POOLS", "").split(",")}
     return sync_type.pool if sync_type.name in pooled else None
 
 
 def off_peak() -> OffPeak:
-    """When history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 in Argentina unless given."""
+    """Return the hours in which history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 Argentina time unless set."""
     return OffPeak.parse(os.environ.get("CDP_OFF_PEAK") or "20:00-07:00")
 
 
 def hook_url(slug: str) -> str | None:
-    """Where VTEX reaches the hook endpoint for a tenant: ``CDP_HOOK_URL`` and the slug; None without that setting."""
+    """Return the URL to which VTEX posts a tenant's changes: ``CDP_HOOK_URL`` and the slug; None if it is not set."""
     base = os.environ.get("CDP_HOOK_URL", "").rstrip("/")
     return f"{base}/{slug}" if base else None

@@ -1,4 +1,4 @@
-"""Finds the package's SQL, which lives in files."""
+"""Find and read the package's SQL files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PACKAGE = Path(__file__).parent
 @cache
 def sql_root() -> Path:
     """
-    The folder of SQL files: ``CDP_SQL_DIR``, else ``include/sql`` beside ``plugins/``, else ``sql`` in the package.
+    Return the folder of SQL: ``CDP_SQL_DIR``, else ``include/sql`` beside ``plugins/``, else ``sql`` in the package.
 
-    The last is for MWAA, which knows no ``include/``.
+    The last is for MWAA, which has no ``include/``.
 
     :raises FileNotFoundError: if none of the three exists.
     """
@@ -29,15 +29,15 @@ def sql_root() -> Path:
 
 @cache
 def sql(name: str) -> str:
-    """Text of a SQL file, named from the root without ending: ``orders/merge_orders``."""
+    """Return the text of a SQL file, named by its path from the root without suffix: ``orders/merge_orders``."""
     return (sql_root() / f"{name}.sql").read_text(encoding="utf-8")
 
 
 class SqlRunner(Protocol):
-    """Runs SQL files of the warehouse; what modules without Airflow need of ``hooks.warehouse.Warehouse``."""
+    """Interface of ``hooks.warehouse.Warehouse`` for modules that do not import Airflow."""
 
     def run(self, name: str, /, **parameters: Any) -> int:
-        """Run a SQL file; return how many rows it touched."""
+        """Run a SQL file; return the number of rows it touched."""
 
     def rows(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Run a SQL file; return its rows."""

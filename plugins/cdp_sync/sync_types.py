@@ -1,4 +1,4 @@
-"""What each sync type is, once: everybody asks its attributes, nobody compares its name."""
+"""Sync types, each defined once. Code asks for their attributes, never compares their names."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Literal
 @dataclass(frozen=True, kw_only=True)
 class SyncType:
     """
-    One of the four ways in which orders are brought.
+    One of the four ways to bring in orders.
 
-    :param rate_share: part of an account's limit its requests may use; what the types leave together is for the shop's
-        other integrations.
+    :param rate_share: share of the account's limit that its requests may use; the rest is for the shop's other
+        integrations.
     :param priority: Airflow's priority weight of its first task; later tasks add their step.
-    :param pool: Airflow pool of its tasks, where the deployment has one; ``pool_slots`` is its size on a laptop and in
+    :param pool: Airflow pool of its tasks, if the deployment has one; ``pool_slots`` is its size on a laptop and in
         compose.
     :param orders_from: ``list``, VTEX's order list, or ``inbox``, what feed and hook reported.
     :param date_fields: dates by which orders are listed.
     :param page_size: rows of a list page, at most 100: few for a quick answer, many for bulk.
     :param covers_time: a merged window is coverage of creation times, with a checkpoint of its own.
     :param sets_freshness: a merged window moves ``last_sync_at``.
-    :param rechecks: also reads what is known to need another look though no list row asks for it.
-    :param reads_carts: also reads what VTEX's index takes for carts; it can be wrong for good.
-    :param compares: compares what is listed with what is stored, and reads what the list may hide: open orders, a
-        sample of the others, what is stored and not listed.
+    :param rechecks: also reads orders known to need another look although their list row shows no change.
+    :param reads_carts: also reads orders that VTEX's index takes for carts, since it can stay wrong.
+    :param compares: compares listed with stored orders, and reads those the list may get wrong: open orders, a sample
+        of the others, stored orders that are not listed.
     """
 
     name: Literal["incremental", "historical", "full", "feed"]
@@ -48,7 +48,7 @@ INCREMENTAL = SyncType(
     priority=40,
     pool="cdp_incremental",
     pool_slots=16,
-    # What was paid or invoiced in the window may have been created long before it.
+    # An order paid or invoiced in the window may have been created long before.
     date_fields=("creationDate", "authorizedDate", "invoicedDate"),
     page_size=50,
     sets_freshness=True,
@@ -61,7 +61,7 @@ FEED = SyncType(
     pool="cdp_feed",
     pool_slots=8,
     orders_from="inbox",
-    # It looks at changes, whenever their orders were created.
+    # It reads changed orders, whenever they were created.
     covers_time=False,
 )
 FULL = SyncType(

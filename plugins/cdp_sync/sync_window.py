@@ -1,4 +1,4 @@
-"""The tasks of one window, the same for every sync type: fetch, stage, merge."""
+"""Tasks of one window, the same for every sync type: fetch, stage, merge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEPS = ("fetch", "stage", "merge", "after")
 
 
 def slot(sync_type: SyncType, step: str = "fetch") -> dict[str, Any]:
-    """Return where a task waits for its turn: its priority, and a pool if the deployment has one."""
+    """Return a task's priority, and its pool if the deployment has one."""
     found: dict[str, Any] = {"priority_weight": sync_type.priority + STEPS.index(step), "weight_rule": "absolute"}
     if name := pool(sync_type):
         found["pool"] = name
@@ -28,7 +28,7 @@ def slot(sync_type: SyncType, step: str = "fetch") -> dict[str, Any]:
 
 
 def step(sync_type: SyncType, window: Any, name: str) -> dict[str, Any]:
-    """Return what every task of a window is made with: the window as the task before hands it over, and its slot."""
+    """Return the arguments of every task of a window: the window from the task before, and its slot."""
     return {
         "window": window,
         "sync_type": sync_type,
@@ -47,14 +47,14 @@ def sync_window(
     checks: Sequence[str] = (ORDERS,),
 ) -> Any:
     """
-    Make the tasks, in the task group that is open.
+    Create the tasks in the open task group.
 
-    :param window: a planned window: a plan's output, or the item of a mapped one. See ``windows.PlannedWindow``.
-    :param outlet: what the merge updates.
-    :param plan: plans the window as the fetch begins, see ``VtexFetchOrdersOperator``.
+    :param window: a planned window: a plan's output, or an item of a mapped one. See ``windows.PlannedWindow``.
+    :param outlet: asset that the merge updates.
+    :param plan: plans the window when the fetch begins, see ``VtexFetchOrdersOperator``.
     :param windows_at_once: most mapped windows of one tenant that are fetched at the same time.
-    :param checks: what the merge checks; none where a task comes after it that does.
-    :return: output of the merge, for the task that comes after it.
+    :param checks: checks that the merge runs; none if a later task runs them.
+    :return: output of the merge, for the next task.
     """
     fetch = VtexFetchOrdersOperator(
         task_id="fetch",

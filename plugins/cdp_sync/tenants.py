@@ -1,4 +1,4 @@
-"""Tenants: what a row of ``cdp.tenants`` must be, and the registry that DAG files read."""
+"""Tenants: validation of the rows of ``cdp.tenants``, and the registry that DAG files read."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.IGNORECASE)
 
 
 def vtex_conn_id(slug: str) -> str:
-    """Airflow connection of a tenant's VTEX account."""
+    """Return the id of the Airflow connection to a tenant's VTEX account."""
     return f"vtex_{slug}"
 
 
 def history_dag_id(slug: str) -> str:
-    """DAG that fills a tenant's gaps."""
+    """Return the id of the DAG that fills a tenant's gaps."""
     return f"cdp_history__{slug}"
 
 
 class BadTenant(ValueError):
-    """A row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and what to change."""
+    """Row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and what to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
     """
-    A shop whose orders are synced.
+    Shop whose orders are synced.
 
     :param slug: snake_case; names DAGs, connection and landing folder.
     :param sync_frequency_hours: hours between incremental syncs, a divisor of 24.
@@ -79,11 +79,11 @@ class Tenant:
 
 def read_rows(rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[Tenant], list[str]]:
     """
-    Tell the good rows of ``cdp.tenants`` from the bad ones.
+    Separate valid rows of ``cdp.tenants`` from invalid ones.
 
     :param rows: rows with the columns of :class:`Tenant` and ``go_live_date``.
     :param at: the moment of the run; a ``go_live_date`` after it is refused.
-    :return: tenants sorted by slug, and one sentence for each bad row.
+    :return: tenants sorted by slug, and one sentence for each invalid row.
     """
     today = at.astimezone(ZoneInfo(LOCAL_TZ)).date()
     tenants, complaints = [], []
@@ -110,10 +110,10 @@ def write_registry(tenants: Iterable[Tenant]) -> str:
 
 def read_registry(text: str) -> list[Tenant]:
     """
-    Tenants of a registry written by :func:`write_registry`.
+    Read the tenants of a registry written by :func:`write_registry`.
 
-    A bad entry is left out, not raised: one tenant must not take the DAGs of the others away.
-    ``cdp_warehouse`` is where it is reported.
+    An invalid entry is left out, not raised: one tenant must not remove the DAGs of the others.
+    ``cdp_warehouse`` reports it.
     """
     tenants = []
     for entry in json.loads(text):

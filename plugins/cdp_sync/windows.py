@@ -9,19 +9,19 @@ from typing import Any
 
 INCREMENTAL_SCOPE = timedelta(hours=24)
 OVERLAP = timedelta(hours=1)
-"""How far a window reaches back into its predecessor: VTEX indexes late, later still under load."""
+"""Overlap of a window with its predecessor: VTEX indexes late, later still under load."""
 INDEX_LAG = timedelta(minutes=5)
-"""VTEX lists an order about four minutes after it happened; a window ends before what it cannot show yet."""
+"""Time a window ends before its run: VTEX lists an order about four minutes late."""
 MAX_CATCH_UP = timedelta(days=7)
-"""How far downtime widens a window; what lies before it is a gap, and the historical sync's."""
+"""Longest window after downtime; the time before it is a gap, left to the historical sync."""
 VTEX_MEMORY = timedelta(days=730)
-"""VTEX answers for orders created in the last two years only."""
+"""Age up to which VTEX serves orders, by creation date."""
 HISTORY_WINDOW = timedelta(days=7)
 """Length of a historical window."""
 
 
 class BadWindow(ValueError):
-    """A window nobody can sync; the text says why and what to give instead."""
+    """Window that cannot be synced; the text says why and what to give instead."""
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +48,7 @@ class Window:
 
     @classmethod
     def parse(cls, start: str, end: str) -> Window:
-        """Read ISO 8601 bounds. :raises BadWindow: if one cannot be read."""
+        """Read ISO 8601 bounds. :raises BadWindow: if one cannot be read, or they make no window."""
         bounds = []
         for name, text in (("start", start), ("end", end)):
             try:
@@ -58,13 +58,13 @@ class Window:
         return cls(*bounds)
 
     def halves(self) -> tuple[Window, Window]:
-        """Two windows that share the middle, cut at a whole millisecond as VTEX's filters are."""
+        """Return two windows that share the middle, cut at a whole millisecond as VTEX's filters are."""
         middle = self.start + (self.end - self.start) / 2
         middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
         return Window(self.start, middle), Window(middle, self.end)
 
     def pieces(self, length: timedelta) -> Iterator[Window]:
-        """Windows of a length, newest first; the oldest is what is left."""
+        """Yield windows of a length, newest first; the oldest may be shorter."""
         end = self.end
         while end > self.start:
             start = max(self.start, end - length)
@@ -85,9 +85,9 @@ class Window:
 
 def incremental_window(asked_at: datetime, last_completed_end: datetime | None) -> Window:
     """
-    The window of an incremental run.
+    Return the window of an incremental run.
 
-    A pure function of the run, so that clearing a run looks at the same window again.
+    It depends on the run only, so that a cleared run looks at the same window again.
 
     :param asked_at: the run's interval end, or ``run_after`` of a manual run.
     :param last_completed_end: end of the last completed incremental window before this one, if any.
@@ -101,11 +101,11 @@ def incremental_window(asked_at: datetime, last_completed_end: datetime | None) 
 
 def oldest_remembered(now: datetime) -> datetime:
     """
-    The first midnight (UTC) that VTEX still answers for; ``cdp.sync_gaps`` counts the same.
+    Return the first midnight (UTC) whose orders VTEX still serves; ``cdp.sync_gaps`` uses the same rule.
 
-    A whole day, so that the tasks of a run and its retries cut a window at the same place.
+    Midnight, so that the tasks of a run and its retries cut a window at the same place.
 
-    :param now: the real time, since it is VTEX that forgets, not the run.
+    :param now: the real time, not the run's: VTEX's limit moves with the clock.
     """
     limit = now.astimezone(UTC) - VTEX_MEMORY
     midnight = limit.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -114,7 +114,7 @@ def oldest_remembered(now: datetime) -> datetime:
 
 def within_vtex_memory(window: Window, now: datetime) -> Window:
     """
-    The part of a window that VTEX can still answer for.
+    Return the part of a window whose orders VTEX still serves.
 
     :param now: as for :func:`oldest_remembered`.
     :raises BadWindow: if all of it is older than two years.
@@ -131,24 +131,24 @@ def within_vtex_memory(window: Window, now: datetime) -> Window:
 @dataclass(frozen=True, kw_only=True)
 class PlannedWindow:
     """
-    A window of a tenant on its way through its tasks: each task hands it to the next, JSON in XCom, times in ISO 8601.
+    Window of a tenant that each task hands to the next, as JSON in XCom, times in ISO 8601.
 
     :param tenant: slug.
-    :param listed_from: list creation dates from here on, to see updates of older orders; empty for the window only.
-    :param changed_from: list payments and invoices from here on, and close the gaps the feed left since; empty for the
-        window only.
+    :param listed_from: list creation dates from here on, to see updates of older orders; if empty, the window's.
+    :param changed_from: list payments and invoices from here on, and close the feed's gaps since then; if empty, the
+        window's.
     :param asked_at: the run's moment.
     :param force_refetch: read every order of the window again, changed or not.
-    :param requests_per_second: a rate of one's own instead of the sync type's share of the account's limit.
-    :param sample_percent: full: percentage of the orders VTEX shows unchanged to read anyway.
+    :param requests_per_second: rate to use instead of the sync type's share of the account's limit.
+    :param sample_percent: full: percentage of unchanged orders to read anyway.
     :param drift_percent: full: percentage of orders that earlier syncs may have missed before the run fails.
     :param take_over: feed: configure it even if somebody else did.
-    :param feed_failure: feed: why it could not be drained; the last task fails with it.
-    :param not_after: do not begin the window after this moment; empty for no such bound.
-    :param skip_because: why the window is not synced at all; empty if it is.
-    :param label: how the UI names the window among others of a run.
-    :param manifest: URI of what the fetch landed.
-    :param counts: what the task that hands it over counted.
+    :param feed_failure: feed: the reason why it could not be drained; the last task fails with it.
+    :param not_after: do not begin the window after this moment; empty for no limit.
+    :param skip_because: reason not to sync the window; empty to sync it.
+    :param label: name of the window in the UI, among others of a run.
+    :param manifest: URI of the fetch's manifest.
+    :param counts: counts of the task that hands it over.
     """
 
     tenant_id: int
@@ -172,9 +172,9 @@ class PlannedWindow:
 
     @property
     def window(self) -> Window:
-        """:raises BadWindow: if its bounds make none."""
+        """The window as a :class:`Window`. :raises BadWindow: if its bounds are invalid."""
         return Window.parse(self.window_start, self.window_end)
 
     def as_xcom(self) -> dict[str, Any]:
-        """Return what ``PlannedWindow(**…)`` reads."""
+        """Return it as a dictionary that ``PlannedWindow(**…)`` accepts."""
         return asdict(self)
