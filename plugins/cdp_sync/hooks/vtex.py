@@ -1,4 +1,4 @@
-"""From an Airflow connection to a VTEX client."""
+"""Hook that opens a VTEX client from an Airflow connection."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class VtexHook(HttpAsyncHook):
     Talk to the VTEX account of one tenant.
 
     The connection is of type ``http``: host = account name, or a URL; login = app key; password = app token.
-    Its extra may set ``requests_per_minute``, the account's limit (6000 unless given), and ``hook_secret``, what VTEX
-    is to show when it posts to us, beside the HTTP provider's own options; any other key becomes a header, as in the
-    HTTP provider.
+    Its extra may set ``requests_per_minute``, the account's limit (6000 unless set), and ``hook_secret``, which VTEX
+    sends when it posts to us, beside the HTTP provider's own options. As in that provider, any other key becomes a
+    header.
 
     :param vtex_conn_id: connection of the tenant, ``vtex_<slug>``.
     :param tenant: slug, for messages.
-    :ivar app_key, hook_secret: known once ``config`` was read.
+    :ivar app_key, hook_secret: set once ``config`` has run.
     """
 
     conn_name_attr = "vtex_conn_id"
@@ -46,7 +46,7 @@ class VtexHook(HttpAsyncHook):
         self.hook_secret: str | None = None
 
     async def config(self) -> SessionConfig:
-        """Connection settings with VTEX's two headers in the place of Basic authentication."""
+        """Return the connection's settings, with VTEX's two headers instead of Basic authentication."""
         if self._config is None:
             try:
                 stock = await super().config()
@@ -79,9 +79,9 @@ class VtexHook(HttpAsyncHook):
         """
         Open a client for the length of a task.
 
-        :param sync_type: decides the share of the account's limit.
-        :param concurrency: connections held open at most.
-        :param requests_per_second: a rate of the caller's choice instead of the share.
+        :param sync_type: sets the share of the account's limit.
+        :param concurrency: most open connections.
+        :param requests_per_second: rate to use instead of the share.
         """
         config = await self.config()
         rate = requests_per_second or self.requests_per_minute / 60 * sync_type.rate_share
@@ -104,7 +104,7 @@ class VtexHook(HttpAsyncHook):
 
 
 def _account_url(base_url: str) -> str:
-    """``http://petbaar``, which is how the HTTP provider reads a bare account name, to the account's real host."""
+    """Return the account's real host: the HTTP provider reads a bare account name as ``http://petbaar``."""
     scheme, _, host = base_url.partition("://")
     bare = host.rstrip("/")
     if not set(bare) & set(".:/") and bare != "localhost":

@@ -1,4 +1,4 @@
-"""The CDP database: one connection, one transaction, statements from files."""
+"""Access to the CDP database: one connection, one transaction, statements from files."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ WAREHOUSE_CONN_ID = "cdp_warehouse"
 
 
 class WarehouseUnavailable(Exception):
-    """The database cannot be reached, or went away. The text says whether anything was written."""
+    """The database cannot be reached, or the connection broke. The text says whether anything was written."""
 
 
 class WarehouseRefused(Exception):
     """
     The database refused a statement.
 
-    The text says whether anything was written. It names the kind of error and where it met it, not the database's own
-    words: those quote values.
+    The text says whether anything was written. It names the kind and place of the error, without the database's own
+    message, which quotes values.
     """
 
 
 class Warehouse:
-    """A connection to the CDP database: one transaction, or a transaction for each statement."""
+    """Connection to the CDP database: one transaction, or a transaction for each statement."""
 
     def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
         self._connection = connection
 
     def run(self, name: str, columns: MergedColumns | None = None, /, **parameters: Any) -> int:
-        """Run a SQL file; return how many rows it touched. :param columns: fills its lists."""
+        """Run a SQL file; return the number of rows it touched. :param columns: fills its column lists."""
         return self._execute(name, columns, parameters).rowcount
 
     def rows(self, name: str, columns: MergedColumns | None = None, /, **parameters: Any) -> list[DictRow]:
-        """Run a SQL file; return its rows as dictionaries. :param columns: fills its lists."""
+        """Run a SQL file; return its rows as dictionaries. :param columns: fills its column lists."""
         return self._execute(name, columns, parameters).fetchall()
 
     def row(self, name: str, **parameters: Any) -> DictRow | None:
@@ -59,11 +59,11 @@ class Warehouse:
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> int:
         """
-        COPY rows into a table, in binary; return how many.
+        COPY rows into a table, in binary; return their number.
 
-        A document goes as the bytes it came in, without a pass to escape it and another to undo that.
+        Binary sends a document as received; text would escape it and PostgreSQL unescape it.
 
-        :param table: ``schema.table``, a name of ours.
+        :param table: ``schema.table``, a trusted name: it is not escaped.
         """
         schema_name, table_name = table.split(".")
         types = self.rows("staging/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
@@ -97,7 +97,7 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
         ) from error
     except psycopg.Error as error:
         place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
-        # Class 42 is about names and rights, never about values; a schema that is not there yet is one of its kind.
+        # Class 42 concerns names and rights, so its messages quote no values. A missing schema is in it.
         words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
         where = "; ".join(filter(None, (f"SQLSTATE {error.sqlstate}", place, words)))
         raise WarehouseRefused(

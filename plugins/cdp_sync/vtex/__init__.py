@@ -1,1 +1,1 @@
-"""What we know of VTEX's API, apart from Airflow: errors, pace, requests, listings."""
+"""VTEX's API, without Airflow: errors, pace, requests, listings, feed, documents."""

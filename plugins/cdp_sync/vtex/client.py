@@ -1,4 +1,4 @@
-"""Requests to one VTEX account: paced, bounded, retried where that can help."""
+"""Requests to one VTEX account: paced, bounded, retried if a retry can help."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from cdp_sync.vtex.pacing import Pace
 ORDERS = "/api/oms/pvt/orders"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_BODY_BYTES = 16 * 2**20
-"""No order or list page comes near; a larger answer would only take the worker's memory."""
+"""Largest answer read. Orders and list pages are far smaller; more would exhaust the worker's memory."""
 ATTEMPTS = 6
 MAX_UNAUTHORIZED = 5
 MAX_UNAUTHORIZED_AT_FIRST = 3
-"""VTEX answers 401 now and then to a valid key; a wrong key gets it from the first request on, and every time."""
+"""VTEX sometimes answers 401 to a valid key; to a wrong key it does so from the first request, every time."""
 MAX_THROTTLES = 20
 BACKOFF_SECONDS = 0.5
 BACKOFF_LIMIT_SECONDS = 30.0
@@ -43,7 +43,7 @@ Decoded = TypeVar("Decoded")
 
 
 class Document(NamedTuple):
-    """An order as served: the body as received, and when, by VTEX's clock."""
+    """Order as served: its body as received, and the time by VTEX's clock."""
 
     body: bytes
     served_at: datetime
@@ -51,7 +51,7 @@ class Document(NamedTuple):
 
 class VtexClient:
     """
-    One account, for the length of one task.
+    Client of one account, for the length of one task.
 
     :param session: carries the account's headers; its timeout bounds each request.
     :param base_url: scheme, host and, for a sandbox, the account's path.
@@ -71,23 +71,23 @@ class VtexClient:
 
     async def order(self, order_id: str) -> Document:
         """
-        The full document of an order.
+        Return the full document of an order.
 
-        :raises VtexNotFound: if VTEX knows no such order.
-        :raises VtexError: for everything else that no retry could mend.
+        :raises VtexNotFound: if VTEX does not know the order.
+        :raises VtexError: for any other failure that retries did not resolve.
         """
         body, served_at = await self.ask(f"{ORDERS}/{quote(order_id, safe='')}", _well_formed)
         return Document(body, served_at)
 
     async def order_group(self, order_group: str) -> list[Document]:
-        """The documents of all orders of one purchase. Raises as :meth:`order`."""
+        """Return the documents of all orders of one purchase. Raises as :meth:`order`."""
         path = f"{ORDERS}/order-group/{quote(order_group, safe='')}"
         orders, served_at = await self.ask(path, _decode_group)
         return [Document(bytes(order), served_at) for order in orders]
 
     async def list_page(self, query: dict[str, str], decode: Callable[[bytes], Decoded]) -> Decoded:
         """
-        One page of the order list.
+        Return one page of the order list.
 
         :param query: parameters as VTEX names them.
         :param decode: reads the body; ``msgspec.DecodeError`` from it counts as an unreadable answer.
@@ -109,13 +109,13 @@ class VtexClient:
         body: Any = None,
     ) -> tuple[Decoded, datetime]:
         """
-        A request that may be sent again: what it does twice, it does once.
+        Send an idempotent request, with retries.
 
         :param decode: reads the answer; ``msgspec.DecodeError`` from it counts as an unreadable answer.
         :param body: sent as JSON.
-        :return: the answer, and when it was served, by VTEX's clock.
-        :raises VtexNotFound: for 404.
-        :raises VtexError: for everything else that no retry could mend.
+        :return: the decoded answer, and the time it was served, by VTEX's clock.
+        :raises VtexNotFound: for 404 and 410.
+        :raises VtexError: for any other failure that retries did not resolve.
         """
         url = URL(self._base_url + path + (f"?{urlencode(query)}" if query else ""), encoded=True)
         data = None if body is None else msgspec.json.encode(body)
@@ -138,7 +138,7 @@ class VtexClient:
                         continue
                     failure = self._failure(response.status, path)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                failure = VtexUnreadable("the answer is no whole JSON", tenant=self.tenant, path=path, status=200)
+                failure = VtexUnreadable("the answer is not complete JSON", tenant=self.tenant, path=path, status=200)
             except (TimeoutError, aiohttp.ClientError) as error:
                 reason = f"{self._conn_id} cannot reach VTEX, {type(error).__name__}"
                 failure = VtexUnavailable(reason, tenant=self.tenant, path=path)
@@ -161,7 +161,7 @@ class VtexClient:
                 chunks.append(chunk)
             else:
                 return b"".join(chunks)
-        response.close()  # or leaving the block would read the rest to reuse the socket
+        response.close()  # else leaving the block would read the rest to reuse the socket
         reason = f"the answer is larger than {MAX_BODY_BYTES // 2**20} MB"
         raise VtexUnreadable(reason, tenant=self.tenant, path=path, status=200)
 
@@ -175,7 +175,7 @@ class VtexClient:
             what = f"the key in connection {self._conn_id} lacks the role {role}"
             return VtexForbidden(what, **where)  # type: ignore[arg-type]
         if status in (404, 410):
-            return VtexNotFound("VTEX knows nothing here", **where)  # type: ignore[arg-type]
+            return VtexNotFound("VTEX found nothing at this path", **where)  # type: ignore[arg-type]
         if status == 429 or status >= 500:
             return VtexUnavailable("VTEX did not recover", **where)  # type: ignore[arg-type]
         return VtexRefused("VTEX refused the request", **where)  # type: ignore[arg-type]
@@ -201,7 +201,7 @@ def _decode_group(body: bytes) -> list[msgspec.Raw]:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, in either of HTTP's two forms; None where it has no sense."""
+    """Return the seconds of a Retry-After header, in either of HTTP's two forms; None if unreadable."""
     if header is None:
         return None
     try:
@@ -221,9 +221,9 @@ def _parse_date(header: str) -> datetime:
 
 def _served_at(header: str | None) -> datetime:
     """
-    When VTEX served an answer, to the second, rounded down.
+    Return the time VTEX served an answer, rounded down to the second.
 
-    VTEX's own clock, because it is compared with VTEX's lastChange and a worker's clock may be off.
+    By VTEX's clock, because it is compared with VTEX's lastChange, and a worker's clock may be off.
     """
     if header:
         try:

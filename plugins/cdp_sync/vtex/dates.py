@@ -1,4 +1,4 @@
-"""VTEX's dates."""
+"""Dates as VTEX writes them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d
 
 def read_date(text: str) -> datetime:
     """
-    A .NET date, cut (not rounded) to the microsecond, in UTC; UTC where it names no zone.
+    Read a .NET date into UTC, cut (not rounded) to the microsecond; a date without a zone is taken as UTC.
 
-    VTEX writes up to seven digits; PostgreSQL would round the last, and two versions would compare wrongly.
+    VTEX writes up to seven decimals; PostgreSQL would round the last, and two versions would compare wrongly.
 
-    :raises ValueError: if it is none.
+    :raises ValueError: if it is not a date.
     """
     found = _DATE.fullmatch(text)
     if not found:

@@ -1,19 +1,19 @@
-"""What can go wrong with VTEX. Texts carry tenant, status and path; never a header, a key or a body."""
+"""Errors of VTEX requests. Texts carry tenant, status and path; never a header, a key or a body."""
 
 from __future__ import annotations
 
 
 class VtexError(Exception):
     """
-    A request VTEX did not answer as asked.
+    Request that VTEX did not answer as expected.
 
     :param tenant: slug of the shop.
     :param path: path of the request, without its query.
-    :param status: HTTP status, None where there was no answer.
+    :param status: HTTP status; None if there was no answer.
     """
 
     permanent = False
-    """True where another attempt cannot help before somebody changes something."""
+    """True if a retry cannot help until somebody changes something."""
 
     def __init__(self, what: str, *, tenant: str, path: str, status: int | None = None) -> None:
         answer = f"HTTP {status}" if status else "no answer"
@@ -22,13 +22,13 @@ class VtexError(Exception):
 
 
 class VtexNotConfigured(VtexError):
-    """The tenant has no connection, or one without a key."""
+    """The tenant has no connection, or its connection has no key."""
 
     permanent = True
 
 
 class VtexUnauthorized(VtexError):
-    """401: the app key or token is wrong, or of another account."""
+    """401: the app key or token is wrong, or belongs to another account."""
 
     permanent = True
 
@@ -44,18 +44,18 @@ class VtexNotFound(VtexError):
 
 
 class VtexRefused(VtexError):
-    """Any other answer that repeating the request cannot change: 400, a redirect."""
+    """Any other answer that a retry cannot change: 400, a redirect."""
 
     permanent = True
 
 
 class VtexUnreadable(VtexError):
-    """An answer that is no JSON, is cut off, or is larger than any order."""
+    """Answer that is not JSON, is cut off, or is larger than any order."""
 
 
 class VtexUnavailable(VtexError):
-    """5xx, 429, resets or timeouts that outlasted every retry."""
+    """5xx, 429, resets or timeouts that persisted through every retry."""
 
 
 class VtexListingIncomplete(VtexError):
-    """The list never showed as many orders as it counts, or shows one page for ever."""
+    """The list never showed as many orders as it counts, or repeats one page."""

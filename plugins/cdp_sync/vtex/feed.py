@@ -1,4 +1,4 @@
-"""Orders Feed v3 and the Orders Hook: VTEX tells which orders changed."""
+"""Orders Feed v3 and the Orders Hook, by which VTEX reports changed orders."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cdp_sync.vtex.errors import VtexNotFound
 from cdp_sync.vtex.notifications import FeedItem
 
 HOOK_HEADER = "X-CDP-Hook-Secret"
-"""What VTEX shows when it posts to us."""
+"""Header with which VTEX authenticates when it posts to us."""
 FEED = "/api/orders/feed"
 FEED_CONFIG = "/api/orders/feed/config"
 HOOK_CONFIG = "/api/orders/hook/config"
 LOT = 10
-"""Items VTEX hands out, and takes back, at once."""
+"""Most items per receive and per commit."""
 VISIBILITY_SECONDS = 600
-"""How long an item received stays hidden: longer than a drain takes from the item's receipt to its commit."""
+"""Time a received item stays hidden: longer than the time from its receipt to its commit."""
 RETENTION_SECONDS = 14 * 86_400
-"""The longest VTEX keeps an item, and a feed in which nothing happens."""
+"""Longest time VTEX keeps an item, and an idle feed."""
 STATUSES = (
     "order-created", "on-order-completed", "on-order-completed-ffm", "payment-pending",
     "waiting-for-order-authorization", "approve-payment", "payment-approved", "payment-denied", "request-cancel",
@@ -32,18 +32,18 @@ STATUSES = (
     "ready-for-handling", "start-handling", "handling", "invoice-after-cancellation-deny", "order-accepted", "invoice",
     "invoiced", "replaced", "cancellation-requested", "cancel", "canceled",
 )  # fmt: skip
-"""Every status VTEX's documentation names. The feed takes any text here: a misspelt one is a silent feed."""
+"""Every status in VTEX's documentation. The feed accepts any text here, and reports nothing for a misspelt one."""
 EVERY_STATUS = {"type": "FromWorkflow", "status": list(STATUSES)}
-# FromOrders would tell of changes within a status too, but is known to skip some.
+# FromOrders would report changes within a status too, but is known to skip some.
 
 
 class FeedConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     """
-    How a feed is configured, and how much it holds.
+    Configuration of a feed, and the state of its queue.
 
     :param statuses: sorted.
-    :param quantity: items in the queue, hidden ones too.
-    :param oldest_seconds: age of the oldest.
+    :param quantity: items in the queue, including hidden ones.
+    :param oldest_seconds: age of the oldest item.
     """
 
     type: str
@@ -55,7 +55,7 @@ class FeedConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     oldest_seconds: float = 0.0
 
     def identity(self) -> dict[str, Any]:
-        """What tells one configuration from another, as JSON has it."""
+        """Return the settings that distinguish one configuration from another, as JSON values."""
         return {
             "type": self.type,
             "statuses": list(self.statuses),
@@ -75,27 +75,27 @@ OURS = FeedConfiguration(
 
 
 class HookConfiguration(msgspec.Struct, frozen=True):
-    """Where a hook posts to, and the headers it sends; ``headers`` hold a secret."""
+    """Address a hook posts to, and the headers it sends; ``headers`` hold a secret."""
 
     url: str
     headers: dict[str, str]
 
 
 class OrderFeed:
-    """The feed of one app key: everyone who uses the key shares, and commits, one queue."""
+    """Feed of one app key. All users of the key share one queue, and commit for each other."""
 
     def __init__(self, client: VtexClient) -> None:
         self._client = client
 
     async def configuration(self) -> tuple[FeedConfiguration, datetime] | None:
-        """Configuration and VTEX's time; None where there is none. :raises VtexForbidden: without the role."""
+        """Return the configuration, if any, and VTEX's time. :raises VtexForbidden: if the key lacks the role."""
         try:
             return await self._client.ask(FEED_CONFIG, _read_configuration)
         except VtexNotFound:
             return None
 
     async def configure(self) -> datetime:
-        """Create the feed, or change it to ours: every status, the longest retention. Returns VTEX's time."""
+        """Create the feed, or change it to ours: every status, the longest retention. Return VTEX's time."""
         body = {
             "filter": EVERY_STATUS,
             "queue": {
@@ -103,16 +103,16 @@ class OrderFeed:
                 "MessageRetentionPeriodInSeconds": RETENTION_SECONDS,
             },
         }
-        _, served_at = await self._client.ask(FEED_CONFIG, _anything, method="POST", body=body)
+        _, served_at = await self._client.ask(FEED_CONFIG, _ignore, method="POST", body=body)
         return served_at
 
     async def delete(self) -> None:
-        """Remove the configuration and what the queue holds."""
+        """Delete the configuration, and with it the items in the queue."""
         await _delete(self._client, FEED_CONFIG)
 
     async def receive(self) -> list[FeedItem]:
         """
-        At most ten items; none proves nothing, VTEX's queue often holds back.
+        Return at most ten items. An empty answer does not prove an empty queue.
 
         :raises VtexNotFound: if the feed is not configured.
         """
@@ -121,17 +121,17 @@ class OrderFeed:
 
     async def commit(self, handles: Sequence[str]) -> None:
         """Take at most ten items off the queue for good; handles that expired do no harm."""
-        await self._client.ask(FEED, _anything, method="POST", body={"handles": list(handles)})
+        await self._client.ask(FEED, _ignore, method="POST", body={"handles": list(handles)})
 
 
 class OrderHook:
-    """The hook of one app key."""
+    """Hook of one app key."""
 
     def __init__(self, client: VtexClient) -> None:
         self._client = client
 
     async def configuration(self) -> HookConfiguration | None:
-        """None where there is none."""
+        """Return the configuration; None if there is none."""
         try:
             found, _ = await self._client.ask(HOOK_CONFIG, _read_hook)
         except VtexNotFound:
@@ -140,26 +140,26 @@ class OrderHook:
 
     async def configure(self, wanted: HookConfiguration) -> None:
         """
-        Create or change it; VTEX pings the address first.
+        Create or change the hook; VTEX pings the address first.
 
         :raises VtexRefused: if the address does not answer the ping with 200, or is not https.
         """
         body = {"filter": EVERY_STATUS, "hook": {"url": wanted.url, "headers": wanted.headers}}
-        await self._client.ask(HOOK_CONFIG, _anything, method="POST", body=body)
+        await self._client.ask(HOOK_CONFIG, _ignore, method="POST", body=body)
 
     async def delete(self) -> None:
-        """Remove it."""
+        """Delete the configuration."""
         await _delete(self._client, HOOK_CONFIG)
 
 
 async def _delete(client: VtexClient, path: str) -> None:
     try:
-        await client.ask(path, _anything, method="DELETE")
+        await client.ask(path, _ignore, method="DELETE")
     except VtexNotFound:
         return
 
 
-def _anything(body: bytes) -> None:
+def _ignore(body: bytes) -> None:
     return None
 
 
@@ -174,7 +174,7 @@ def _read_hook(body: bytes) -> HookConfiguration:
 
 def _read_configuration(body: bytes) -> FeedConfiguration:
     found = msgspec.json.decode(body, type=dict[str, Any])
-    # Its documentation writes the same names with capitals and without, and one of them without a letter.
+    # VTEX's documentation varies the capitals of these names, and misspells one.
     queue = {name.lower(): value for name, value in (found.get("queue") or {}).items()}
     measures = {name.lower(): value for name, value in found.items()}
     rule = found.get("filter") or {}

@@ -1,4 +1,4 @@
-"""The order list: which orders a window has, without trusting one page of it."""
+"""Listing of a window's orders, checked against VTEX's own count."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from cdp_sync.vtex.errors import VtexListingIncomplete, VtexRefused
 from cdp_sync.windows import Window
 
 MAX_PAGES = 30
-"""VTEX serves no page 31, whatever the page size."""
+"""Last page VTEX serves, whatever the page size."""
 PASSES = 4
 PASS_PAUSE_SECONDS = 1.0
 SHORTEST = timedelta(seconds=1)
-"""The list shows seconds: a query this short cannot be cut further."""
+"""Shortest query: the list shows seconds, so one this short cannot be halved further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """
-    A row of the order list.
+    Row of the order list.
 
-    :param last_change: to the second; None where the account's list does not carry it.
-    :param listing_hash: signed 64-bit hash of the row, None where it carries ``lastChange``.
+    :param last_change: to the second; None if the account's list does not carry it.
+    :param listing_hash: signed 64-bit hash of the row; None if it carries ``lastChange``.
     """
 
     order_id: str
@@ -87,9 +87,9 @@ async def list_orders(
     """
     Yield every order whose date lies in a window, page by page, each at least once.
 
-    A query VTEX would cut at page 30 is halved in time. Halves share their edge: VTEX's ranges are inclusive to
-    the millisecond, dates are finer, and an order on the edge must fall into one of them. So an order may come
-    twice, and one a fraction past the end may come too.
+    A query VTEX would cut at page 30 is halved in time. Halves share their edge: VTEX's ranges are inclusive to the
+    millisecond but dates are finer, and an order on the edge must fall into one of them. So an order may come twice,
+    and one a fraction past the end may come too.
 
     :param date_field: ``creationDate``, ``authorizedDate`` or ``invoicedDate``.
     :param page_size: at most 100.
@@ -124,7 +124,7 @@ async def list_orders(
 
 
 class _TooManyPages(Exception):
-    """The list grew past page 30 while it was read."""
+    """The list exceeds 30 pages although its first page did not say so."""
 
 
 async def _every_page(
@@ -132,9 +132,9 @@ async def _every_page(
 ) -> AsyncIterator[list[Listing]]:
     seen: set[str] = set()
     complaint = ""
-    for passing in range(PASSES):
-        if passing:
-            await asyncio.sleep(PASS_PAUSE_SECONDS * passing)
+    for completed_passes in range(PASSES):
+        if completed_passes:
+            await asyncio.sleep(PASS_PAUSE_SECONDS * completed_passes)
             first = await client.list_page({**query, "page": "1"}, _read)
         page, number, previous = first, 1, None
         while True:
@@ -165,5 +165,5 @@ async def _page(client: VtexClient, query: dict[str, str], number: int) -> _Read
         raise _TooManyPages
     try:
         return await client.list_page({**query, "page": str(number)}, _read)
-    except VtexRefused:  # "Max page exceed", where the count and the limit disagree
+    except VtexRefused:  # "Max page exceed": VTEX's count and its limit disagree
         raise _TooManyPages from None

@@ -1,4 +1,4 @@
-"""A change of an order as VTEX tells it, by feed or by hook."""
+"""Changes of orders as VTEX reports them, by feed or by hook."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import msgspec
 from cdp_sync.vtex.dates import read_date
 
 LONGEST_TEXT = 200
-"""No order id or state comes near."""
+"""Longest text accepted; order ids and states are far shorter."""
 
 
 class BadNotification(ValueError):
-    """What was sent is no change of an order. The text says what is missing, never what was there."""
+    """Item or body that reports no change of an order. The text says what is missing, and quotes nothing."""
 
 
 class Notification(NamedTuple):
     """
-    A change.
+    Change of an order's state.
 
-    :param changed_at: when the order came into ``state``; together with the order and the state it names the change,
-        however often and by whichever way it is told.
-    :param last_changed_at: when it had come into ``last_state``.
+    :param changed_at: time the order entered ``state``. Order, state and time identify the change, however often and by
+        whichever way it is reported.
+    :param last_changed_at: time it had entered ``last_state``.
     """
 
     order_id: str
@@ -35,7 +35,7 @@ class Notification(NamedTuple):
 
 
 class FeedItem(msgspec.Struct, rename="camel"):
-    """An item of ``GET /api/orders/feed``."""
+    """Item of ``GET /api/orders/feed``."""
 
     handle: str
     order_id: str = ""
@@ -47,13 +47,13 @@ class FeedItem(msgspec.Struct, rename="camel"):
 
 
 class Origin(msgspec.Struct, rename="pascal"):
-    """Whose order it is."""
+    """Account the order belongs to."""
 
     account: str
 
 
 class HookBody(msgspec.Struct, rename="pascal"):
-    """The body VTEX posts to a hook."""
+    """Body that VTEX posts to a hook."""
 
     order_id: str
     origin: Origin
@@ -64,22 +64,22 @@ class HookBody(msgspec.Struct, rename="pascal"):
     domain: str | None = None
 
 
-def read_notification(told: FeedItem | HookBody) -> Notification:
-    """:raises BadNotification: if it does not say which order changed, or when."""
-    if not told.order_id:
+def read_notification(received: FeedItem | HookBody) -> Notification:
+    """Read a change. :raises BadNotification: if it does not say which order changed, or when."""
+    if not received.order_id:
         raise BadNotification("OrderId is missing")
-    if not (moment := told.current_change or told.last_change):
+    if not (moment := received.current_change or received.last_change):
         raise BadNotification("CurrentChange is missing")
-    # Without the time of the new state, LastChange is that; of the former one nothing is known then.
-    former = told.last_change if told.current_change else None
+    # Without CurrentChange, LastChange is the time of the new state, and that of the former one is unknown.
+    former = received.last_change if received.current_change else None
     try:
         return Notification(
-            order_id=_text(told.order_id),
+            order_id=_text(received.order_id),
             changed_at=read_date(moment),
-            state=_text(told.state or ""),
-            last_state=_text(told.last_state) if told.last_state else None,
+            state=_text(received.state or ""),
+            last_state=_text(received.last_state) if received.last_state else None,
             last_changed_at=read_date(former) if former else None,
-            domain=_text(told.domain) if told.domain else None,
+            domain=_text(received.domain) if received.domain else None,
         )
     except BadNotification:
         raise

@@ -1,4 +1,4 @@
-"""The parts of VTEX's order document that are read; field names are VTEX's, everything else is passed over."""
+"""Parts of VTEX's order document that are read, under VTEX's field names; everything else is ignored."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 
 Scalar = str | int | float | bool | None
-"""Where VTEX sends now a text, now a number."""
+"""Field in which VTEX sends sometimes a text, sometimes a number."""
 Amount = int | float | None
-"""Money: integer cents, now and then written as a float."""
+"""Money: integer cents, sometimes written as a float."""
 
 
 class Total(msgspec.Struct):
@@ -135,7 +135,7 @@ class _Completeness(msgspec.Struct):
 
 
 def is_cart(document: bytes) -> bool:
-    """Return whether a document is no order yet; one that cannot be read counts as an order, and is rejected later."""
+    """Return whether a document is no order yet. An unreadable one counts as an order: staging rejects it."""
     try:
         return not msgspec.json.decode(document, type=_Completeness).isCompleted
     except msgspec.ValidationError:
@@ -173,28 +173,28 @@ class Order(msgspec.Struct):
     clientProfileData: Profile | None = None
 
     def payments(self) -> list[Payment]:
-        """Payments of the transactions that count."""
+        """Return the payments of the active transactions."""
         transactions = (self.paymentData and self.paymentData.transactions) or []
         return [payment for each in transactions if each.isActive is not False for payment in each.payments or ()]
 
     def address(self) -> Address | None:
-        """Where it goes: the delivery address, else the first one selected."""
+        """Return the delivery address, else the first selected one."""
         if self.shippingData is None:
             return None
         return self.shippingData.address or next(iter(self.shippingData.selectedAddresses or ()), None)
 
     def delivery_channel(self) -> Scalar:
-        """How the first line travels."""
+        """Return the delivery channel of the first line."""
         lines = (self.shippingData and self.shippingData.logisticsInfo) or []
         return _first(value for line in lines[:1] for value in (line.deliveryChannel, line.selectedDeliveryChannel))
 
     def tracking_number(self) -> Scalar:
-        """Of the first outgoing package that has one; packages of type Input are returns."""
+        """Return that of the first outgoing package with one; packages of type Input are returns."""
         packages = (self.packageAttachment and self.packageAttachment.packages) or []
         return _first(package.trackingNumber for package in packages if package.type in (None, "", "Output"))
 
     def cancel_reason(self) -> Scalar:
-        """Why it was cancelled; the older and the newer order system write it in different places."""
+        """Return the reason of the cancellation; the older and the newer order system write it in different places."""
         found = self.cancellationData
         return _first((self.cancelReason, *((found.reason, found.Reason) if found else ())))
 

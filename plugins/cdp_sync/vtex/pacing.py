@@ -1,13 +1,13 @@
-"""Pace: how fast a task may ask one VTEX account."""
+"""Pace of a task's requests to one VTEX account."""
 
 from __future__ import annotations
 
 import asyncio
 
 PAUSE_WITHOUT_RETRY_AFTER = 60.0
-"""Seconds VTEX asks integrations to stop for after a 429 that names none."""
+"""Seconds to pause after a 429 without Retry-After, as VTEX asks."""
 UNLIMITED_FALLBACK = 50.0
-"""Requests per second to go on from when an unlimited pace meets a 429."""
+"""Requests per second that an unlimited pace is taken for after a 429."""
 CATCH_UP_TURNS = 2
 RECOVERY_SECONDS = 30.0
 RECOVERY_SHARE = 0.1
@@ -17,8 +17,7 @@ class Pace:
     """
     Evenly spaced turns, shared by all workers of a task.
 
-    Turns are handed out a fixed distance apart rather than in bursts: a bucket that saves up turns
-    would spend them at once and meet the account's limit with them.
+    Turns are a fixed time apart: a token bucket would save up turns, spend them in a burst and hit the account's limit.
 
     :param requests_per_second: turns per second; ``float("inf")`` for no limit of ours.
     """
@@ -41,13 +40,13 @@ class Pace:
             while (wait := max(self._next_turn, self._paused_until) - loop.time()) > 0:
                 await asyncio.sleep(wait)
             self._recover(loop.time())
-            # Measured from the turn's own time, so that late wake-ups cost nothing; but after a stall the turns missed
-            # are lost, or they would all be taken at once.
+            # Measured from the turn's own time, so that late wake-ups cost nothing. Turns missed in a stall are lost,
+            # else they would all be taken at once.
             gap = 1 / self.rate
             self._next_turn = max(self._next_turn, loop.time() - CATCH_UP_TURNS * gap) + gap
 
     def divide(self, among: int) -> None:
-        """Go on at this task's part of the rate; ``among`` counts itself."""
+        """Set the rate to this task's part of the whole. :param among: tasks that share it, this one included."""
         part = self._whole_rate / among
         if part != self.full_rate:
             self.rate *= part / self.full_rate
@@ -57,9 +56,9 @@ class Pace:
         """
         Pause the whole task and halve its rate, as VTEX asks after a 429.
 
-        Answers to requests that were under way when the pause began do not halve it again.
+        Answers to requests already under way when the pause began do not halve it again.
 
-        :param retry_after: seconds from the answer's header, None where it has none.
+        :param retry_after: seconds from the answer's header; None if it has none.
         """
         self.throttled += 1
         now = asyncio.get_running_loop().time()
