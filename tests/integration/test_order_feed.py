@@ -498,7 +498,7 @@ def test_a_key_without_the_role_makes_a_tenant_list_only_until_it_has_it(shop):
     shop.sandbox.open("ferreira", orders_per_day=[18, 24], feed_role=False)
     shop.sandbox.freeze(NOW)
 
-    with pytest.raises(AirflowSkipException, match=r"lacks the role Feed v3 and Hook Admin.*lives from the list"):
+    with pytest.raises(AirflowSkipException, match=r"the role Feed v3 and Hook Admin.*falls back to the order list"):
         shop.drain()
     assert feed(shop)["state"] == "forbidden"
     assert shop.sandbox.summary("ferreira")["requests"] == 1

@@ -1,1 +1,1 @@
-"""What is due, read and landed."""
+"""Fetch of a window: find the orders that are due, read them, land them."""

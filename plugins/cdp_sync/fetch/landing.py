@@ -1,13 +1,13 @@
 """
-Landing: the documents of a run as received, in compressed parts on object storage.
+Documents of a run as received, landed in compressed parts on object storage.
 
 A run's folder holds ``part-00000.ndjson.zst`` … and, once the fetch is complete, ``manifest.json``. A line of a
 part is an envelope around one document::
 
     {"order_id": …, "fetched_at": …, "listing_hash": …, "document": {…}}
-    {"order_id": …, "fetched_at": …, "listing_hash": …, "error": "…"}      where VTEX served none
+    {"order_id": …, "fetched_at": …, "listing_hash": …, "error": "…"}      if VTEX served none
 
-Folders are anything with pathlib's interface: ``ObjectStoragePath`` in Airflow, ``Path`` in tests.
+A folder is any object with pathlib's interface: ``ObjectStoragePath`` in Airflow, ``Path`` in tests.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _COMPRESSION = {zstd.CompressionParameter.compression_level: 1, zstd.Compression
 
 
 StoragePath = Any
-"""A path with pathlib's interface: ``ObjectStoragePath`` and ``Path`` share no type."""
+"""Any path with pathlib's interface: ``ObjectStoragePath`` and ``Path`` share no type."""
 
 
 class LandingIncomplete(Exception):
-    """Landed documents that a later task needs are gone or damaged; the text says what to clear."""
+    """Landed documents that a task needs are gone or damaged; the text says what to clear."""
 
 
 class Landed(msgspec.Struct, omit_defaults=True):
-    """One line of a part; ``error`` stands where ``document`` is empty."""
+    """Line of a part; has an ``error`` if ``document`` is empty."""
 
     order_id: str
     fetched_at: datetime
@@ -58,7 +58,7 @@ class Part(msgspec.Struct, frozen=True):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What a complete fetch landed. listed = skipped + fetched + failed; fetched + failed = documents in parts.
+    Record of a complete fetch. listed = skipped + fetched + failed; fetched + failed = documents in parts.
 
     :param uncovered: those of ``skipped`` that the historical sync will bring.
     :param seconds: duration of the fetch.
@@ -81,20 +81,20 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def folder_name(batch_id: str) -> str:
-    """A run's folder: readable, safe on every object store, unique by its hash."""
+    """Return the name of a run's folder: readable, safe on every object store, unique by its hash."""
     digest = hashlib.sha256(batch_id.encode()).hexdigest()[:10]
     return f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', batch_id)[:120]}-{digest}"
 
 
 def read_part(part: StoragePath) -> Iterator[Landed]:
     """
-    Documents of one part, one at a time.
+    Yield the documents of one part, one at a time.
 
     :raises LandingIncomplete: if the part is missing, or was cut off while it was written.
     """
     decode = msgspec.json.Decoder(Landed).decode
     try:
-        # Not open(): ObjectStoragePath reports what is opened to Airflow's lineage, at 0.3 s of imports a task.
+        # Not open(): ObjectStoragePath would report it to Airflow's lineage, at 0.3 s of imports a task.
         with zstd.ZstdFile(io.BytesIO(part.read_bytes())) as lines:
             for line in lines:
                 yield decode(line)
@@ -105,7 +105,7 @@ def read_part(part: StoragePath) -> Iterator[Landed]:
 
 
 def read_manifest(uri: StoragePath) -> Manifest:
-    """:raises LandingIncomplete: if there is no manifest where the fetch left one."""
+    """Read a manifest. :raises LandingIncomplete: if it is gone."""
     try:
         return msgspec.json.decode(uri.read_bytes(), type=Manifest)
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def read_manifest(uri: StoragePath) -> Manifest:
 
 
 class TakenOver(NamedTuple):
-    """A document an interrupted attempt landed: when VTEX served it, and the hash of its list row."""
+    """Document of an interrupted attempt: the time VTEX served it, and the hash of its list row."""
 
     fetched_at: datetime
     listing_hash: int | None
@@ -121,13 +121,13 @@ class TakenOver(NamedTuple):
 
 class LandingWriter:
     """
-    Writes a window's parts, each whole and in one go, and takes over what an earlier attempt left.
+    Write a window's parts, each in one go; take over the parts of an earlier attempt.
 
-    What was landed hours ago may not be the order any more: whoever lists the window again says so with
-    :meth:`disown`, and the document is left out.
+    An order may have changed since that attempt landed it: the source then calls :meth:`disown`, and the document is
+    left out.
 
-    :param begin_anew: drop a complete earlier fetch (one with a manifest): its window was merged, and somebody wants
-        to look at VTEX again. Parts without a manifest are an interrupted attempt's, and always taken over.
+    :param begin_anew: drop a complete earlier fetch (one with a manifest): its window was merged and is to be read
+        again. Parts without a manifest come from an interrupted attempt and are always taken over.
     :ivar taken_over: documents taken over, by order.
     """
 
@@ -145,7 +145,7 @@ class LandingWriter:
 
     @property
     def parts(self) -> list[Part]:
-        """What is there, without what was disowned."""
+        """Parts landed so far, without disowned documents."""
         kept = [Part(name, len(ids - self._disowned)) for name, ids in self._adopted.items()]
         return [part for part in kept if part.documents] + self._written
 
@@ -173,7 +173,7 @@ class LandingWriter:
         except LandingIncomplete:
             return False
         if adopted.keys() & self.taken_over.keys():
-            return False  # a copy of another part: damaged, however whole
+            return False  # a copy of another part: readable, but it would double its orders
         self._adopted[part.name] = set(adopted)
         self.taken_over |= adopted
         for order_id in unserved:
@@ -181,19 +181,19 @@ class LandingWriter:
         return True
 
     def disown(self, order_id: str) -> None:
-        """Leave out the document of an order that was taken over."""
+        """Leave out an order's document that was taken over."""
         del self.taken_over[order_id]
         self._disowned.add(order_id)
 
     def add(self, landed: Landed) -> None:
-        """Take a document; every ``PART_DOCUMENTS`` of them make a part."""
+        """Buffer a document; write a part once there are ``PART_DOCUMENTS``."""
         # A document may be pretty-printed; JSON allows no raw line break inside a string, so this changes none.
         self._lines.append(self._encode(landed).replace(b"\n", b" ").replace(b"\r", b" "))
         if len(self._lines) == PART_DOCUMENTS:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is buffered as a part of its own."""
+        """Write the buffered documents as a part."""
         if not self._lines:
             return
         name = f"part-{self._number:05d}.ndjson.zst"
@@ -209,7 +209,7 @@ class LandingWriter:
         """
         Write the last part and the manifest; return the manifest's path.
 
-        :param unserved: orders VTEX would not serve. They land last, so that a retry asks for them again.
+        :param unserved: orders VTEX did not serve. They land last, and an attempt that takes them over asks again.
         """
         self._leave_out_disowned()
         for landed in unserved:
@@ -230,6 +230,6 @@ class LandingWriter:
                 part.unlink()
 
     def abandon(self) -> None:
-        """Keep what was fetched for the next attempt. Never raises: the failure under way matters more."""
+        """Write the buffered documents for the next attempt. Never raises: the failure under way matters more."""
         with suppress(Exception):
             self.flush()

@@ -1,4 +1,4 @@
-"""A source of orders: what VTEX's list shows, and what it may hide."""
+"""Source of orders: those VTEX's list shows, and those it may hide."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from cdp_sync.vtex.listing import Listing, list_orders
 from cdp_sync.windows import Window
 
 RECHECK_MAX_AGE_DAYS = 60
-"""Orders can be stuck in an open state for ever; older ones are left to the weekly refresh."""
+"""Oldest open orders to recheck: some stay open for ever, and are left to the weekly refresh."""
 LISTED_TO_THE_SECOND = timedelta(seconds=2)
-"""A document read this long after a listed change shows all of that second's changes."""
+"""Time after a listed change from which a document shows all changes of that second."""
 VERDICTS = {"fetch": Verdict.DUE, "uncovered": Verdict.UNCOVERED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedPlan:
     """
-    What to list, and for whom.
+    Parameters of a listing.
 
-    :param listed_from: creation dates are listed from here, before the window too where updates are sought.
+    :param listed_from: creation dates are listed from here; earlier than the window to see updates of older orders.
     :param changed_from: payments and invoices are listed from here.
     :param as_of: the run's moment.
     :param force: read every order of the window again.
@@ -72,11 +72,11 @@ async def listed_orders(
     if sync_type.compares:
         for order_id in sorted(await _unlisted(plan, db) - seen - landing.taken_over.keys()):
             seen.add(order_id)
-            yield Found(order_id, if_unknown=IfUnknown.FINE)  # the comparison marks it
+            yield Found(order_id, if_unknown=IfUnknown.FINE)  # if gone, the comparison marks it
 
 
 def _not_in(seen: set[str], page: list[Listing]) -> list[Listing]:
-    """Return the rows of a page that are new, and remember them."""
+    """Return the rows of a page that were not seen before; mark them seen."""
     rows = [row for row in page if row.order_id not in seen]
     seen.update(row.order_id for row in rows)
     return rows
@@ -100,7 +100,7 @@ async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows:
         recheck=plan.sync_type.rechecks,
         open_orders=plan.sync_type.compares,
         sample_percent=plan.sample_percent,
-        # Another sample each day, the same one if the run is cleared.
+        # A new sample each day, but the same one if the run is cleared.
         sample_seed=plan.as_of.toordinal(),
         order_ids=[row.order_id for row in rows],
         created=[row.created_at for row in rows],
@@ -114,7 +114,7 @@ async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows:
 
 
 async def _record(plan: ListedPlan, db: SqlRunner, rows: list[Listing]) -> None:
-    """Keep what VTEX has, by creation date, for the comparison."""
+    """Store the listed rows for the comparison, if the sync compares."""
     if plan.sync_type.compares and rows:
         await asyncio.to_thread(
             db.run,
@@ -127,7 +127,7 @@ async def _record(plan: ListedPlan, db: SqlRunner, rows: list[Listing]) -> None:
 
 
 def _landed_as_listed(landing: LandingWriter, row: Listing) -> bool:
-    """Return whether an interrupted attempt landed the order as the list has it now; disown what it landed else."""
+    """Return whether an interrupted attempt landed the order as listed now; if it landed an older one, disown it."""
     landed = landing.taken_over.get(row.order_id)
     if landed is None:
         return False
@@ -141,7 +141,7 @@ def _landed_as_listed(landing: LandingWriter, row: Listing) -> bool:
 
 
 async def _to_recheck(plan: ListedPlan, db: SqlRunner, *, open_orders: bool) -> set[str]:
-    """Return orders to read again though no list row asks for it."""
+    """Return orders to read again although their list row shows no change."""
     rows = await asyncio.to_thread(
         db.rows,
         "listing/orders_to_recheck",
@@ -156,7 +156,7 @@ async def _to_recheck(plan: ListedPlan, db: SqlRunner, *, open_orders: bool) -> 
 async def _carts(
     plan: ListedPlan, client: VtexClient, landing: LandingWriter, db: SqlRunner, seen: set[str]
 ) -> AsyncIterator[Found]:
-    """Yield what VTEX's index takes for carts; those that are orders by now are known by their documents."""
+    """Yield orders that VTEX's index takes for carts; their documents show which are orders by now."""
     page_size = plan.sync_type.page_size
     async for page in list_orders(client, plan.window, date_field="creationDate", page_size=page_size, carts=True):
         rows = _not_in(seen, page)
@@ -169,7 +169,7 @@ async def _carts(
 
 
 async def _unlisted(plan: ListedPlan, db: SqlRunner) -> set[str]:
-    """Return orders of the window that are stored and that the list does not show: VTEX may still serve them."""
+    """Return stored orders of the window that the list does not show; VTEX may still serve them."""
     rows = await asyncio.to_thread(
         db.rows,
         "listing/unlisted_orders",

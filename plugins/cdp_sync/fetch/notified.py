@@ -1,4 +1,4 @@
-"""A source of orders: those that feed and hook reported changes of."""
+"""Source of orders: those whose changes feed and hook reported."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cdp_sync.fetch.reader import Found, IfUnknown, Verdict
 from cdp_sync.sql_files import SqlRunner
 
 FETCH_SECONDS = 150
-"""How long a run reads documents at most: the next one comes soon, and the inbox keeps what is left."""
+"""Seconds a run reads documents at most: the next run comes soon, and the inbox keeps the rest."""
 MOST_ORDERS = 20_000
 CLOCKS_AGREE = timedelta(seconds=2)
-"""A document VTEX served this long after a change shows it, whichever of its machines stamped which."""
+"""Time after a change from which a served document shows it, although VTEX's machines' clocks differ."""
 
 
 async def notified_orders(
     inbox: SqlRunner, landing: LandingWriter, *, tenant_id: int, batch_id: str, requests_per_second: float
 ) -> AsyncIterator[Found]:
     """
-    Yield each order in the inbox once, however often it changed; due if it was not read since it changed.
+    Yield each order in the inbox once, however often it changed; due if it was not read since.
 
-    :param batch_id: takes the notifications; the merge of the same batch marks them processed.
-    :param requests_per_second: bounds how many are taken.
+    :param batch_id: claims the notifications; the merge of the same batch marks them processed.
+    :param requests_per_second: bounds the number of orders claimed.
     """
     orders = int(min(MOST_ORDERS, requests_per_second * FETCH_SECONDS))
     waiting = await asyncio.to_thread(inbox.rows, "inbox/claim", tenant_id=tenant_id, batch_id=batch_id, orders=orders)
@@ -40,7 +40,7 @@ async def notified_orders(
 
 
 def _landed_since(landing: LandingWriter, order_id: str, changed_at: datetime) -> bool:
-    """Return whether an interrupted attempt landed the order since it changed; disown what it landed before."""
+    """Return whether an interrupted attempt landed the order since it changed; if before, disown it."""
     landed = landing.taken_over.get(order_id)
     if landed is None:
         return False

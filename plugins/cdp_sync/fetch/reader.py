@@ -1,4 +1,4 @@
-"""Reads the orders that a source finds due, concurrently, lands them, and counts."""
+"""Concurrent reader of the orders that a source finds due; lands and counts them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLERATED_SHARE = 0.01
 
 
 class Verdict(Enum):
-    """What a source found out about an order."""
+    """Finding of a source about an order."""
 
     DUE = "its document must be read"
     LANDED = "an interrupted attempt landed it as it is now"
@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 
 class IfUnknown(Enum):
-    """What it means that VTEX does not know an order it should."""
+    """Meaning of a 404 for an order that VTEX should know."""
 
     OUTAGE = "a failure that may be one of many"
     REJECTED = "an answer: the order is rejected, however many there are"
@@ -38,7 +38,7 @@ class IfUnknown(Enum):
 
 class Found(NamedTuple):
     """
-    An order that a source looked at; a source yields each order once.
+    Order that a source looked at; a source yields each order once.
 
     :param listing_hash: see ``Listing.listing_hash``.
     :param drop_if_cart: do not land its document if it is no order yet.
@@ -53,14 +53,14 @@ class Found(NamedTuple):
 
 class Reader:
     """
-    Reads documents while a source is still finding orders.
+    Read documents while a source is still finding orders.
 
     Memory holds order ids and one unfinished part, never a window's documents.
 
-    :param in_flight: documents under way at once.
-    :ivar failed: orders VTEX would not serve; they end in ``cdp.rejected_orders``.
-    :ivar unanswered: ids of those for which VTEX gave no answer at all.
-    :ivar unkept: ids of orders marked ``drop_if_cart`` that were not landed.
+    :param in_flight: most documents under way at once.
+    :ivar failed: orders VTEX did not serve; they end in ``cdp.rejected_orders``.
+    :ivar unanswered: ids of the failed orders that an outage may explain.
+    :ivar unkept: ids of orders marked ``drop_if_cart`` whose documents were not landed.
     """
 
     def __init__(self, client: VtexClient, landing: LandingWriter, *, in_flight: int) -> None:
@@ -85,9 +85,9 @@ class Reader:
 
     async def run(self, source: AsyncIterator[Found]) -> None:
         """
-        Read what the source finds due.
+        Read the orders that the source finds due.
 
-        :raises VtexError: if the source fails, or too many documents do.
+        :raises VtexError: if the source fails, or too many documents fail.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -107,7 +107,7 @@ class Reader:
             elif found.verdict is not Verdict.LANDED:
                 self._skipped += 1
                 self._uncovered += found.verdict is Verdict.UNCOVERED
-        # Landed by an interrupted attempt, and not shown any more: they are orders all the same.
+        # Landed by an interrupted attempt but no longer listed: they still count as orders of the window.
         self._listed += len(unseen)
         for _ in range(self._in_flight):
             await self._due.put(None)
@@ -132,7 +132,7 @@ class Reader:
             self.unkept.append(due.order_id)
 
     def _tolerate(self, failure: VtexError, due: Found) -> None:
-        """One order VTEX cannot serve must not stop a shop's sync for ever; many are an outage."""
+        """Record a failure; raise if there are too many. One bad order must not block a shop; many are an outage."""
         if isinstance(failure, VtexUnauthorized | VtexForbidden):
             raise failure
         is_answer = isinstance(failure, VtexNotFound)

@@ -1,4 +1,4 @@
-"""Fetches of one tenant that run at the same time divide its rate among them."""
+"""Division of a tenant's rate among its fetches that run at the same time."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.pacing import Pace
 
 LOOK_EVERY = 0.4
-"""Seconds between two looks at how many there are."""
+"""Seconds between two counts of the fetches."""
 NOTICE = 1.5 * LOOK_EVERY
-"""Seconds after which the others have looked."""
+"""Seconds after which all others have counted again."""
 
 
 @asynccontextmanager
 async def shared_rate(db: SqlRunner, tenant_id: int, pace: Pace) -> AsyncIterator[None]:
     """
-    Keep a fetch at its part of its tenant's rate: the whole while it is alone, so that the time in which a window ends
-    and the next begins is not lost.
+    Keep a fetch at its part of the tenant's rate, the whole of it while it is alone.
 
-    A fetch is known by a lock on its database session, which goes with it however it ends.
+    So no rate is lost while one window ends and the next begins. A fetch is counted by a lock on its database session,
+    which is released however the fetch ends.
 
-    :param db: the fetch's own session, for as long as it asks VTEX.
+    :param db: the fetch's own session, open while it asks VTEX.
     """
     await asyncio.to_thread(db.rows, "runs/join_fetches", tenant_id=tenant_id)
     if await _divide(db, tenant_id, pace) > 1:

@@ -1,1 +1,1 @@
-"""What VTEX's feed and hook report, on its way into the inbox."""
+"""Drain of VTEX's feed into the inbox, and ownership of feed and hook."""

@@ -1,4 +1,4 @@
-"""From VTEX's feed to the inbox, and handles back once what they stand for is merged."""
+"""Drain of VTEX's feed into the inbox, and commit of handles whose changes are merged."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from cdp_sync.vtex.notifications import BadNotification, FeedItem, Notification,
 
 POLLS_AT_ONCE = 3
 EMPTY_ROUNDS = 2
-"""So many rounds of polls without an item are the end: a poll may come back empty while the queue is not."""
+"""Rounds of empty polls that end a drain: one poll may be empty although the queue is not."""
 RECEIVE_SECONDS = 60.0
-"""How long a drain receives at most: what is left is received by the next one."""
+"""Seconds a drain receives at most; the next one receives the rest."""
 COMMITS_AT_ONCE = 8
 
 
 class Drain:
     """
-    Receive until the queue seems empty; what was received is in the inbox before more is asked for.
+    Receive items until the queue seems empty; store each round in the inbox before the next.
 
-    :ivar received: items, of which ``new`` were changes not told before.
+    :ivar received: items, of which ``new`` were changes not reported before.
     :ivar unreadable: items that do not say which order changed; they are left in the queue.
-    :ivar reached_end: False where time was over first.
+    :ivar reached_end: False if time ran out first.
     """
 
     def __init__(self, feed: OrderFeed, inbox: SqlRunner, *, tenant_id: int) -> None:
@@ -31,7 +31,7 @@ class Drain:
         self.reached_end = False
 
     async def run(self) -> None:
-        """:raises VtexError: if VTEX does not answer; what came before is kept."""
+        """Drain the queue. :raises VtexError: if VTEX does not answer; items received before are kept."""
         await asyncio.to_thread(
             self._inbox.run, "inbox/forget_expired_handles", tenant_id=self._tenant_id, visibility=VISIBILITY_SECONDS
         )
@@ -54,23 +54,23 @@ class Drain:
         return len(items)
 
     async def _keep(self, items: list[FeedItem]) -> None:
-        told: list[tuple[Notification, str]] = []
+        changes: list[tuple[Notification, str]] = []
         for item in items:
             try:
-                told.append((read_notification(item), item.handle))
+                changes.append((read_notification(item), item.handle))
             except BadNotification:
                 self.unreadable += 1
         (stored,) = await asyncio.to_thread(
             self._inbox.rows,
             "inbox/receive",
             tenant_id=self._tenant_id,
-            order_ids=[change.order_id for change, _ in told],
-            changed=[change.changed_at for change, _ in told],
-            states=[change.state for change, _ in told],
-            last_states=[change.last_state for change, _ in told],
-            last_changed=[change.last_changed_at for change, _ in told],
-            domains=[change.domain for change, _ in told],
-            handles=[handle for _, handle in told],
+            order_ids=[change.order_id for change, _ in changes],
+            changed=[change.changed_at for change, _ in changes],
+            states=[change.state for change, _ in changes],
+            last_states=[change.last_state for change, _ in changes],
+            last_changed=[change.last_changed_at for change, _ in changes],
+            domains=[change.domain for change, _ in changes],
+            handles=[handle for _, handle in changes],
         )
         self.received += len(items)
         self.new += stored["new"]
@@ -78,9 +78,9 @@ class Drain:
 
 async def commit_merged(feed: OrderFeed, inbox: SqlRunner, *, tenant_id: int) -> int:
     """
-    Commit the handles of every item whose change is merged; return how many.
+    Commit the handles of every item whose change is merged; return their number.
 
-    :raises VtexError: if VTEX does not take them; the items come again, and find their change merged.
+    :raises VtexError: if VTEX does not accept them; the items come again, and their changes are found merged.
     """
     committed = 0
     while waiting := await asyncio.to_thread(

@@ -1,4 +1,4 @@
-"""Whose a feed and a hook are, and setting them up: never over somebody else's."""
+"""Ownership and setup of a tenant's feed and hook, never over somebody else's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cdp_sync.vtex.feed import OURS, FeedConfiguration, HookConfiguration, Order
 
 class FeedUnavailable(Exception):
     """
-    A tenant whose feed cannot be used; it lives from the list. The text says why, and what to do.
+    Tenant whose feed cannot be used; it falls back to the order list. The text says why, and what to do.
 
     :ivar state: as in ``cdp.order_feeds``.
     """
@@ -27,12 +27,12 @@ class FeedUnavailable(Exception):
 
 class FeedOwner:
     """
-    Finds a feed as we left it, or configures it.
+    Check that a feed is ours, or configure it.
 
-    A feed is ours if it is configured as we noted, with the app key we noted. The note comes before the request, so
-    that an attempt that dies in between still knows its own.
+    A feed is ours if its configuration and app key are those we noted. The note is written before the request, so that
+    the feed of an attempt that dies in between is still recognised.
 
-    :param take_over: configure it even where somebody else did.
+    :param take_over: configure it even if somebody else did.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class FeedOwner:
 
     async def ready(self) -> tuple[FeedConfiguration, datetime]:
         """
-        The feed, configured and ours, and VTEX's time.
+        Return the configuration of our feed, and VTEX's time; configure the feed if there is none.
 
         :raises FeedUnavailable: if the key lacks the role, or the feed is somebody else's.
         """
@@ -55,14 +55,15 @@ class FeedOwner:
             if found is None or (self._take_over and not self._is_ours(found[0], note)):
                 return await self._configure()
         except VtexForbidden as forbidden:
-            raise FeedUnavailable("forbidden", f"{forbidden}; until then this tenant lives from the list") from None
+            reason = f"{forbidden}; until then this tenant falls back to the order list"
+            raise FeedUnavailable("forbidden", reason) from None
         configuration, now = found
         if not self._is_ours(configuration, note):
             raise FeedUnavailable(
                 "foreign",
-                f"{self._tenant}: a feed is configured with this app key, and not by us. Everyone who uses a key takes "
-                "from one queue, so nothing was read: give this deployment an app key of its own, or trigger the run "
-                "with take_over if the feed is to be ours",
+                f"{self._tenant}: a feed is configured with this app key, and not by us. All users of a key share one "
+                "queue, so nothing was read: give this deployment an app key of its own, or trigger the run with "
+                "take_over to make the feed ours",
             )
         if note["configured_at"] is None:
             await self._note_configured(configuration, now)
@@ -93,7 +94,7 @@ class FeedOwner:
 
 async def ensure_hook(hook: OrderHook, wanted: HookConfiguration) -> tuple[str, str | None]:
     """
-    Have the hook post to our address, if nobody else's is configured.
+    Make the hook post to our address, unless it posts to somebody else's.
 
     :return: state and reason as in ``cdp.order_feeds``.
     """
@@ -107,5 +108,5 @@ async def ensure_hook(hook: OrderHook, wanted: HookConfiguration) -> tuple[str, 
     except VtexRefused as refused:
         return "failed", f"{refused}: the address did not answer VTEX's ping with 200, or is not https"
     except VtexError as failure:
-        return "failed", str(failure)  # the feed tells the same
+        return "failed", str(failure)  # the feed reports it too
     return "active", None

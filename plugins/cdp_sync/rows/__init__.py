@@ -1,1 +1,1 @@
-"""From an order document to typed rows."""
+"""Typed rows of an order document."""

@@ -1,4 +1,4 @@
-"""Who bought: one identity out of what an order says of its customer."""
+"""Identity of a customer, from the fields of an order."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SHORTEST_DOCUMENT = 5
 
 class Identity(NamedTuple):
     """
-    Who a customer is.
+    Identity of a customer within a tenant.
 
-    :param customer_id: the same for the same tenant and person, whatever order is read first.
+    :param customer_id: derived from tenant and identifying value, so the order in which orders are read is irrelevant.
     :param identified_by: ``document``, ``email`` or ``profile``.
     """
 
@@ -27,7 +27,7 @@ class Identity(NamedTuple):
 
 
 def clean_document(document: str | None) -> str | None:
-    """Letters and digits only, upper case; None for placeholders: too short, or one character repeated."""
+    """Return letters and digits only, upper case; None for placeholders: too short, or one character repeated."""
     if document is None:
         return None
     cleaned = _NOT_ALPHANUMERIC.sub("", document).upper()
@@ -36,7 +36,7 @@ def clean_document(document: str | None) -> str | None:
 
 def clean_email(email: str | None) -> str | None:
     """
-    The customer's own address, lower case; None where VTEX hides it.
+    Return the customer's own address, lower case; None if VTEX hides it or it is no address.
 
     VTEX gives each order an alias: ``user@mail.com-123456789012b.ct.vtex.com.br`` carries the address,
     ``{32 hex}@ct.vtex.com.br`` does not.
@@ -53,7 +53,7 @@ def clean_email(email: str | None) -> str | None:
 
 def identify(tenant_id: int, *, document: str | None, email: str | None, profile: str | None) -> Identity | None:
     """
-    The document identifies, else the e-mail, else VTEX's profile; None where there is none of them.
+    Identify a customer by document, else e-mail, else VTEX's profile; None if all are missing.
 
     :param document: cleaned by :func:`clean_document`.
     :param email: cleaned by :func:`clean_email`.

@@ -1,4 +1,4 @@
-"""Columns of an order's line and of its product, each with where it stands in the document."""
+"""Columns of an order's line and of its product, each with its source in the document."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ NOTHING_MORE = AdditionalInfo()
 
 class Line(NamedTuple):
     """
-    An item of a document.
+    Item of a document.
 
     :param where: its place in the document, for messages.
-    :param about: what it says of the product.
+    :param about: its fields on the product.
     """
 
     position: int
@@ -27,12 +27,12 @@ class Line(NamedTuple):
 
 
 def line(position: int, item: Item) -> Line:
-    """Return an item with what several columns need of it."""
+    """Return an item with the parts that several columns need."""
     return Line(position, f"items[{position}]", item, item.additionalInfo or NOTHING_MORE)
 
 
 def _discount(of: Line) -> int | None:
-    """Sum the price tags; ``rawValue``, in currency units, where a tag has no ``value`` in cents."""
+    """Sum the price tags: ``value`` in cents, else ``rawValue`` in currency units."""
     if of.item.priceTags is None:
         return None
     total = 0
@@ -71,4 +71,4 @@ PRODUCT: dict[str, Callable[[Line], object]] = {
     "brand_name": lambda of: text(of.about.brandName),
     "category_ids": lambda of: text(of.about.categoriesIds),
 }
-"""Columns of ``cdp.products`` that no line has."""
+"""Columns of ``cdp.products`` that are not columns of a line."""

@@ -1,5 +1,4 @@
-"""Which columns a merge copies from staging, for the lists in its SQL: a column is named where it is typed, and nowhere
-else."""
+"""Columns that a merge copies from staging, to fill the lists in its SQL; named only where they are typed."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ class MergedColumns:
     """
     Columns of a table of ``cdp`` that come from staging.
 
-    A column ``total_cents`` there is ``total`` here, in currency units; all others have the same name.
+    ``total_cents`` in staging is ``total`` in ``cdp``, in currency units; all others have the same name.
 
     :param staged: columns in staging.
-    :param alias: what the statement calls the rows of staging.
+    :param alias: alias of staging in the statement.
     """
 
     staged: tuple[str, ...]
@@ -37,8 +36,8 @@ class MergedColumns:
         """
         Fill a statement's lists.
 
-        ``{columns}`` are the names; ``{staged}`` their values in staging, ``{excluded}`` those about to be written,
-        ``{target}`` those that are there.
+        ``{columns}`` become the names, ``{staged}`` their values in staging, ``{excluded}`` the values to be written,
+        ``{target}`` the stored values.
         """
         return sql.SQL(statement).format(
             columns=_list(sql.Identifier(name) for name in self.names),

@@ -1,4 +1,4 @@
-"""Columns of an order and of its customer, each with where it stands in the document."""
+"""Columns of an order and of its customer, each with its source in the document."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ NO_ADDRESS, NO_MARKETING, NO_MARKETPLACE, NO_PREFERENCES, NO_PROFILE = (
     Address(), Marketing(), Marketplace(), StorePreferences(), Profile(),
 )  # fmt: skip
 TOTALS = ("Items", "Discounts", "Shipping", "Tax")
-"""Ids of the totals with a column of their own: names are in the shop's language."""
+"""Ids of the totals with a column of their own. Not their names, which are in the shop's language."""
 OTHER = "other"
 
 
 class Buyer(NamedTuple):
-    """What a document says of who bought, cleaned."""
+    """Buyer of an order, with cleaned identifiers."""
 
     profile: Profile
     identity: Identity | None
@@ -37,7 +37,7 @@ class Buyer(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """A document and what several columns need of it."""
+    """Document with the parts that several columns need."""
 
     order: Order
     payments: list[Payment]
@@ -48,7 +48,7 @@ class Facts(NamedTuple):
 
 
 def facts(order: Order, tenant_id: int) -> Facts:
-    """Find out once what several columns need. :raises DocumentRejected: if a total cannot be read."""
+    """Compute once the parts that several columns need. :raises DocumentRejected: if a total cannot be read."""
     return Facts(
         order,
         order.payments(),

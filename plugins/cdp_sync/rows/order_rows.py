@@ -1,4 +1,4 @@
-"""From an order document as VTEX serves it to typed rows."""
+"""Typing of an order document as VTEX serves it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ _decode = msgspec.json.Decoder(Order).decode
 
 class TypedOrder(NamedTuple):
     """
+    Rows of one order.
+
     :param order: values in the order of ``ORDER_COLUMNS``; money in cents, dates in UTC.
-    :param items: values in the order of ``ITEM_COLUMNS``, a tuple a line.
+    :param items: values in the order of ``ITEM_COLUMNS``, one tuple per line.
     """
 
     order: tuple[object, ...]
@@ -36,8 +38,8 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str) -> TypedOrder:
 
     VTEX's documents vary more than its specification says: everything but id, date and value may be missing or null.
 
-    :param order_id: the order that was asked for.
-    :raises DocumentRejected: if the document is no such order, or a value that matters cannot be read.
+    :param order_id: the order that was requested.
+    :raises DocumentRejected: if the document is not that order, or a value in it cannot be read.
     """
     try:
         document.decode()
@@ -50,7 +52,7 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str) -> TypedOrder:
         raise DocumentRejected("the document is not whole JSON") from None
     if order.orderId != order_id:
         raise DocumentRejected("orderId: the document answers for another order")
-    # Lines first: of a bad one, its place is said.
+    # Lines first, so that an error in one names its place.
     lines = [line(index, item) for index, item in enumerate(order.items or ())]
     items = [tuple([value(each) for value in _item_values]) for each in lines]
     found = facts(order, tenant_id)

@@ -1,4 +1,4 @@
-"""From a value in a document to a value a column holds."""
+"""Conversion of document values to column values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _INTEGER = 2**31
 
 
 class DocumentRejected(ValueError):
-    """A document that cannot be typed. The text names the field and what is wrong, never a value of a person's."""
+    """Document that cannot be typed. The text names the field and the fault, never a personal value."""
 
 
 def text(value: Scalar) -> str | None:
-    """Return text as PostgreSQL can store it: it knows no NUL."""
+    """Return text that PostgreSQL can store, without NUL characters."""
     if type(value) is str:
         return value.replace("\0", "\ufffd") if "\0" in value else value
     if value is None:
