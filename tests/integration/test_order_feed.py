@@ -307,7 +307,7 @@ def test_changes_that_came_before_vtex_failed_are_kept(fed):
     merged = fed.merge_notified(drained)
     assert merged["fetched"] > 0
     assert fed.value("select count(*) from cdp.order_notifications where processed_at is null") == 0
-    with pytest.raises(AirflowFailException, match=r"did not recover \(HTTP 503 .* is merged all the same"):
+    with pytest.raises(AirflowFailException, match=r"did not recover \(HTTP 503 .* are merged anyway"):
         fed.commit(merged)
     fed.sandbox.heal()
     fed.feed_run(run="feed__2")

@@ -1,1 +1,1 @@
-"""What a deployment needs before Airflow starts, and whether it is well afterwards."""
+"""Setup of a deployment before Airflow starts, and its health checks."""

@@ -1,7 +1,7 @@
 """
 Pools and connections in Airflow's metadata database.
 
-One that is there is left as its owner edited it.
+Existing ones keep the edits of their owner.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def add_connections(session: Session, wanted: Iterable[dict[str, Any]]) -> None:
     """
     Create missing connections.
 
-    One of ours, known by its description, follows when its server moved to another host or port.
+    An existing one with our description gets the new host and port, in case its server moved.
 
     :param wanted: arguments of Airflow's ``Connection``.
     """

@@ -1,4 +1,4 @@
-"""Creates databases on a PostgreSQL server."""
+"""Creation of databases on a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 def server_and_name(dsn: str) -> tuple[str, str]:
     """
-    Split a DSN into that of its server's database ``postgres`` and the name of its own database.
+    Return the DSN of the server's database ``postgres``, and the name of the DSN's own database.
 
     :param dsn: ``postgresql://…``, of any driver.
     """
@@ -19,12 +19,12 @@ def server_and_name(dsn: str) -> tuple[str, str]:
 
 def create_database(server: str, name: str, *, template: str | None = None, timezone: str | None = None) -> bool:
     """
-    Create a database unless it is there.
+    Create a database unless it exists.
 
     :param server: DSN of any other database of the server.
-    :param template: database to copy; nobody may be connected to it.
-    :param timezone: of its sessions; a template's is not copied.
-    :return: whether it was created.
+    :param template: database to copy; it must have no connections.
+    :param timezone: time zone of its sessions; a template's is not copied.
+    :return: True if it was created.
     """
     with psycopg.connect(server, autocommit=True) as connection:
         if connection.execute("select from pg_database where datname = %s", [name]).rowcount:

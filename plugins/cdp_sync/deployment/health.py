@@ -1,8 +1,8 @@
 """
-``python -m cdp_sync.deployment.health <part>``: tell a container whether a part of Airflow is well.
+``python -m cdp_sync.deployment.health <part>``: exit with 0 if a part of Airflow is healthy.
 
-The API server knows about all of them from their heartbeats, and answers in milliseconds where Airflow's own
-``jobs check`` takes seconds of CPU. A URL instead of a part is healthy when it answers 200.
+It asks the API server, which knows every part's heartbeat and answers in milliseconds; Airflow's own ``jobs check``
+takes seconds of CPU. A URL instead of a part is healthy if it answers 200.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 
 def main(part: str) -> int:
-    """Return the exit code for a part, ``scheduler`` say, or a URL; say what is wrong."""
+    """Return the exit code for a part, such as ``scheduler``, or a URL; print its status."""
     api = os.environ.get("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "").removesuffix("/execution/")
     url = part if "://" in part else f"{api}/api/v2/monitor/health"
     try:

@@ -1,7 +1,7 @@
 """
-``python -m cdp_sync.deployment.initialize``: make what must stand before Airflow's components start. Safe to repeat.
+``python -m cdp_sync.deployment.initialize``: prepare a deployment before Airflow's components start. Safe to repeat.
 
-Databases and schemas, the admin's password, pools and connections; and where there is a sandbox, its tenants.
+Creates databases and schemas, the admin's password, pools and connections; if there is a sandbox, its tenants.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from cdp_sync.tenants import LOCAL_TZ
 
 
 def main() -> None:
-    """Initialise what the environment names (``docker-compose.yaml`` has it all)."""
+    """Initialise the deployment described by the environment; ``docker-compose.yaml`` lists the variables."""
     warehouse = os.environ["CDP_WAREHOUSE_DSN"]
     create_database(*server_and_name(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]))
     create_database(*server_and_name(warehouse), timezone=LOCAL_TZ)
     write_password()
-    # Airflow's own command takes seconds, most of them imports: let it run beside ours.
+    # Airflow's own command takes seconds, most of them imports: run it beside ours.
     airflow = subprocess.Popen(["airflow", "db", "migrate"], stdin=subprocess.DEVNULL)  # noqa: S607 - of our PATH
     sys.stdout.write(f"CDP schema is at revision {migrate(warehouse)}\n")
     connections = []
@@ -36,7 +36,7 @@ def main() -> None:
     if airflow.wait():
         raise SystemExit("airflow db migrate failed; its messages are above")
 
-    # Not above: Airflow takes a second to import, which would delay its own command.
+    # Not at the top: Airflow takes a second to import, which would delay its own command.
     from airflow.utils.session import create_session
 
     from cdp_sync.deployment.airflow_metadata import add_connections, add_pools, warehouse_connection
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def write_password() -> None:
-    """Give Airflow's simple auth manager its one user."""
+    """Write the admin's password for Airflow's simple auth manager."""
     file = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:

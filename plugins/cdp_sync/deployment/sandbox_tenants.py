@@ -1,4 +1,4 @@
-"""Tenants and connections of the pretend VTEX, for a deployment whose ``CDP_SANDBOX_URL`` says where it is."""
+"""Tenants and connections of the pretend VTEX, for a deployment with ``CDP_SANDBOX_URL``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cdp_sync.tenants import vtex_conn_id
 
 def add_sandbox_tenants(connection: psycopg.Connection[tuple[Any, ...]], sandbox: str) -> list[dict[str, Any]]:
     """
-    Add the sandbox's shops to ``cdp.tenants``; return the connections with which every tenant is read from it.
+    Add the sandbox's shops to ``cdp.tenants``; return connections that point every tenant to the sandbox.
 
     :param sandbox: URL of the sandbox, without an account.
     :return: arguments of Airflow's ``Connection``, one for each tenant.
@@ -24,7 +24,7 @@ def add_sandbox_tenants(connection: psycopg.Connection[tuple[Any, ...]], sandbox
 
 
 def sandbox_connection(sandbox: str, slug: str, account: str) -> dict[str, Any]:
-    """Return the connection of a tenant, with the credentials that the sandbox expects of its account."""
+    """Return the connection of a tenant, with the credentials that the sandbox expects for its account."""
     return {
         "conn_id": vtex_conn_id(slug),
         "conn_type": "http",

@@ -1,4 +1,4 @@
-"""The schema's history: Alembic revisions whose DDL is SQL files; then its functions, as they are now."""
+"""Migrations of the schema: Alembic revisions that run SQL files, then the current version of its functions."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from cdp_sync.tenants import LOCAL_TZ
 from cdp_sync.windows import MAX_CATCH_UP, VTEX_MEMORY
 
 LOCK = 0x6364705F73796E63 % 2**63
-"""Advisory lock key: two deployments must not migrate at once."""
+"""Key of the advisory lock that keeps two deployments from migrating at once."""
 
 RULES = {
-    # Hours, since a day of an interval is as long as the time zone has it.
+    # In hours, since the length of a day in an interval depends on the time zone.
     "vtex_memory": f"{VTEX_MEMORY.total_seconds() / 3600:.0f} hours",
     "longest_catch_up": f"{MAX_CATCH_UP.total_seconds() / 3600:.0f} hours",
     "local_time_zone": LOCAL_TZ,
 }
-"""What SQL must agree on with Python; see include/sql/schema/functions/rules.sql."""
+"""Values that SQL shares with Python; see include/sql/schema/functions/rules.sql."""
 
 
 def migrate(dsn: str) -> str:
     """
-    Bring a database to the newest schema; does nothing where it is there already.
+    Migrate a database to the newest schema; do nothing if it is there already.
 
     :param dsn: ``postgresql://…`` of the CDP database, of any driver.
-    :return: the revision the schema is at.
+    :return: the schema's revision.
     """
     url = make_url(dsn).set(drivername="postgresql+psycopg")
     engine = create_engine(url, poolclass=NullPool)
@@ -49,15 +49,15 @@ def migrate(dsn: str) -> str:
 
 def _replace_functions(connection: psycopg.Connection) -> None:
     """
-    Replace the functions of the schema, if one changed: to change a rule is to edit the file that holds it.
+    Replace the functions of the schema if one changed, so that editing its file is enough to change a rule.
 
-    If none changed nothing is touched: a trigger is replaced under a lock that merges would wait for.
+    Not otherwise: replacing a trigger takes a lock that merges would wait for.
     """
     names = sorted(f"schema/functions/{file.stem}" for file in (sql_root() / "schema" / "functions").glob("*.sql"))
     digest = hashlib.sha256("".join([*map(sql, names), str(RULES)]).encode()).hexdigest()
     if not connection.execute(sql("schema/functions_applied"), {"digest": digest}).fetchall():
         return
-    connection.execute("set local check_function_bodies = off")  # they may use each other
+    connection.execute("set local check_function_bodies = off")  # they may call each other
     for name in names:
         # A definition takes no parameters from the server, so the client binds them.
         psycopg.ClientCursor(connection).execute(sql(name), RULES)

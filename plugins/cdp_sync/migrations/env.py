@@ -1,4 +1,4 @@
-"""Alembic's environment: runs revisions on the connection that ``migrate`` opened."""
+"""Environment of Alembic: runs revisions on the connection that ``migrate`` opened."""
 
 from __future__ import annotations
 

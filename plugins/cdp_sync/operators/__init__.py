@@ -1,1 +1,1 @@
-"""Airflow operators: the tasks of a window, one module each."""
+"""Airflow operators and tasks, by step of a window."""

@@ -1,4 +1,4 @@
-"""From the inbox back to VTEX's feed."""
+"""Commit of merged items to VTEX's feed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from cdp_sync.windows import PlannedWindow
 
 class CommitFeedOperator(WindowTaskOperator):
     """
-    Take what was merged off VTEX's feed; it hands over how many items.
+    Take merged items off VTEX's feed; hand over their number.
 
-    Fails if the feed could not be drained before: nobody would see it otherwise, since what the hook brought was merged
-    all the same.
+    Fails if the feed could not be drained before: the hook's changes were merged anyway, so nothing else would show it.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         if self.planned.feed_failure:
             self.verify(batch)
-            raise AirflowFailException(f"{self.planned.feed_failure}; what waited in the inbox is merged all the same")
+            raise AirflowFailException(f"{self.planned.feed_failure}; the changes in the inbox are merged anyway")
         with warehouse(self.warehouse_conn_id, autocommit=True) as db:
             committed = asyncio.run(self._commit(db))
         self.log.info("%s: %d items committed", self.tenant, committed)

@@ -1,4 +1,4 @@
-"""From VTEX's feed to the inbox."""
+"""Drain of VTEX's feed into the inbox."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from cdp_sync.windows import PlannedWindow
 
 class DrainFeedOperator(WindowTaskOperator):
     """
-    Bring what VTEX reports into the inbox, ``cdp.order_notifications``; skip the rest if nothing waits there.
+    Receive the changes VTEX's feed reports into ``cdp.order_notifications``; skip the rest if nothing waits there.
 
-    Keeps the feed and the hook configured. A tenant whose feed cannot be used falls back to the order list: where that
-    stands is in ``cdp.order_feeds``. Whatever happens to the feed, what the hook brought goes on its way; the last task
-    of the window then fails with the feed's failure.
+    Keeps feed and hook configured. A tenant whose feed cannot be used falls back to the order list; its state is in
+    ``cdp.order_feeds``. If the feed fails, the hook's changes are still merged, and the window's last task fails with
+    the feed's failure.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
@@ -83,7 +83,7 @@ class DrainFeedOperator(WindowTaskOperator):
         )
         if drain.unreadable:
             self.log.warning("%s: %d items of the feed do not say which order changed", self.tenant, drain.unreadable)
-        # Items of an earlier run that merged them and did not come to commit them.
+        # Items of an earlier run that merged them but stopped before committing them.
         committed = await commit_merged(feed, db, tenant_id=self.tenant_id)
         return {"received": drain.received, "new": drain.new, "committed": committed, "requests": client.requests}
 

@@ -1,4 +1,4 @@
-"""From VTEX to landing."""
+"""Fetch of a window's orders from VTEX to landing."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ from cdp_sync.vtex.client import VtexClient
 from cdp_sync.windows import PlannedWindow, Window, within_vtex_memory
 
 IN_FLIGHT = 32
-"""Details under way at once; the pace decides how many are needed of it."""
+"""Most documents under way at once; the pace usually needs fewer."""
 
 
 class VtexFetchOrdersOperator(WindowTaskOperator):
     """
-    Find the orders that are due, in the list or in the inbox, read their documents and land them.
+    Find the orders that are due, in the list or in the inbox; read their documents and land them.
 
-    A window begun by an earlier run goes on with the documents that run landed. Listed = skipped + fetched + failed is
-    proven.
+    A window begun by an earlier run keeps the documents that run landed. Proves listed = skipped + fetched + failed.
 
     :param window: see :class:`WindowTaskOperator`; only ``tenant_id`` and ``tenant`` if ``plan`` is given. (templated)
-    :param plan: plans the window when the task begins, where no task before it did.
+    :param plan: plans the window when the task begins, if no earlier task did.
     :param landing_url: root of landing, any URL of Airflow's object storage. (templated)
-    :param windows_at_once: how many such tasks of a tenant may run at the same time; they share its rate.
+    :param windows_at_once: most such tasks of a tenant that run at the same time; they share its rate.
     """
 
     template_fields: Sequence[str] = (*WindowTaskOperator.template_fields, "landing_url")
@@ -59,7 +58,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
         self.in_flight = in_flight
 
     def take_over(self, context: Any) -> PlannedWindow:
-        """Return the window as it was planned, or plan it."""
+        """Return the planned window, or plan it."""
         if self.plan is None:
             return super().take_over(context)
         with warehouse(self.warehouse_conn_id) as db:
@@ -96,7 +95,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
     def _skip_if_not_due(self, context: Any, batch: str) -> None:
         reason, ends = self.planned.skip_because, self.planned.not_after
         if not reason and ends and datetime.now(UTC) >= datetime.fromisoformat(ends):
-            reason = f"{self.tenant}: off-peak time is over; the window stays a gap, and its turn comes again"
+            reason = f"{self.tenant}: off-peak time is over; the window stays a gap, to be filled in a later run"
         if reason:
             with warehouse(self.warehouse_conn_id) as db:
                 key = {"tenant_id": self.tenant_id, "batch_id": batch}
@@ -105,7 +104,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             raise AirflowSkipException(reason)
 
     def _begin(self, batch: str, window: Window) -> LandingWriter:
-        """Write down that the run began, and find where its documents land."""
+        """Record that the run began; return the writer of its landing folder."""
         key = {"tenant_id": self.tenant_id, "batch_id": batch, "sync_type": self.sync_type.name}
         bounds = {"window_start": window.start, "window_end": window.end}
         with warehouse(self.warehouse_conn_id) as db:
@@ -136,7 +135,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             if self.sync_type.compares:
                 db.run("listing/forget_carts", **key, order_ids=reader.unkept)
             if self.sync_type.orders_from == "inbox":
-                # They have their turn again: the merge of this batch must not mark them processed.
+                # They are due again next time: the merge of this batch must not mark them processed.
                 db.run("inbox/let_go", **key, order_ids=reader.unanswered)
         return reader
 

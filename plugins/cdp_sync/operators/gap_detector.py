@@ -1,4 +1,4 @@
-"""The tasks of ``cdp_gap_detector``."""
+"""Task of ``cdp_gap_detector``."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def find_gaps(*, params: Any = None, dag_run: Any = None, ti: Any = None) -> lis
     """
     Find the tenants with gaps; return the runs of ``cdp_history__<slug>`` to trigger, for ``TriggerDagRunOperator``.
 
-    Notes what VTEX has forgotten and whose history is complete on the way. A tenant whose history is being synced
-    already is left alone; at most ``params.tenants`` histories are synced at once.
+    Also notes gaps older than VTEX serves, and tenants whose history is complete. Leaves out a tenant whose history is
+    syncing already; at most ``params.tenants`` histories sync at once.
     """
     by_hand = dag_run.run_type == "manual"
     now = datetime.now(UTC)

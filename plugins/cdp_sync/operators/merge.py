@@ -1,4 +1,4 @@
-"""From staging to cdp."""
+"""Merge of staged orders into ``cdp``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
 
 
 def orders_asset(slug: str) -> Asset:
-    """The asset a merge of a tenant's orders updates."""
+    """Return the asset that a merge of a tenant's orders updates."""
     return Asset(name=orders_asset_name(slug), uri=orders_asset_uri(slug), group="cdp_orders")
 
 
@@ -31,7 +31,7 @@ class MergeOrdersOperator(WindowTaskOperator):
     Merge a staged batch into ``cdp.*`` and complete its checkpoint, all in one transaction.
 
     Idempotent: the newest version of an order wins. Distinguishes a batch already merged, by an attempt that died
-    before it could say so, from a lost one. Staged = inserted + updated + unchanged + superseded is proven.
+    before it could report so, from a lost one. Proves staged = inserted + updated + unchanged + superseded.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
@@ -92,7 +92,7 @@ class MergeOrdersOperator(WindowTaskOperator):
         db.run("orders/delete_order_payloads", **key)
         written = {row["document_no"] for row in db.rows("orders/written_documents", **key)}
         columns = ("tenant_id", "order_id", "document")
-        # A COPY for each part: the driver keeps what the server has not taken yet, and one COPY might be the window.
+        # One COPY per part: the driver buffers rows the server has not taken yet, and one COPY could buffer the window.
         copied = first_no = 0
         for part in manifest.parts:
             copied += db.copy("cdp.order_payloads", columns, self._documents(part.name, first_no, written))

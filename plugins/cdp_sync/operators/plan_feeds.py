@@ -1,4 +1,4 @@
-"""The plan of ``cdp_order_feed``: whose feeds and hooks are looked at, and whether one is about to lose changes."""
+"""Plan of ``cdp_order_feed``, and its check for feeds about to lose changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cdp_sync.windows import PlannedWindow
 
 EVERY = timedelta(minutes=5)
 LATE_SHARE = 0.5
-"""Of the time VTEX keeps a change: half of it gone is a week in which nobody noticed."""
+"""Share of the time VTEX keeps a change after which ``check_feeds`` fails: a week, so a week is left to act."""
 
 
 @task
@@ -43,7 +43,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
 
 @task(retries=0)
 def check_feeds() -> None:
-    """Fail where an operator sees it if VTEX is about to drop changes that nobody drained."""
+    """Fail, visibly to an operator, if VTEX is about to drop changes that were not drained."""
     with warehouse() as db:
         late = db.rows("inbox/late", share=LATE_SHARE)
     if late:

@@ -1,4 +1,4 @@
-"""The plan of ``cdp_history__<slug>``: the next windows of a tenant's past."""
+"""Plan of ``cdp_history__<slug>``: the next windows of a tenant's past."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
     """
     Plan the next windows of a tenant's history: a ``PlannedWindow`` each, newest first; none if no gap is left.
 
-    A window begun by an interrupted run comes as it was begun; what is completed does not come again.
+    A window begun by an interrupted run keeps its bounds; completed windows are left out.
     """
     context = get_current_context()
     form, now = context["params"], datetime.now(UTC)
@@ -33,8 +33,8 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
         reason = reason_to_skip(tenant, db.row("tenants/one", tenant_id=tenant_id))
     if reason is None and form["off_peak_only"] and off_peak().end_after(now) is None:
         reason = (
-            f"{tenant}: off-peak time ({off_peak()}) is over; what is left has its turn in the next, or trigger this "
-            "DAG without off_peak_only"
+            f"{tenant}: off-peak time ({off_peak()}) is over; the rest follows in the next, or trigger this DAG "
+            "without off_peak_only"
         )
     if reason is not None:
         _skip(context, tenant_id, reason)

@@ -1,4 +1,4 @@
-"""The plan of ``cdp_orders__<slug>``: which window a run looks at."""
+"""Plan of ``cdp_orders__<slug>``: the window of a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
     """
     Plan an incremental run: the window of the form, else the run's own.
 
-    The fetch plans when it begins, so that a plan costs no task of its own. A plan depends on the run, not on the
+    The fetch calls it when it begins, so that planning costs no task of its own. A plan depends on the run, not on the
     clock: a cleared run looks at the same window again.
 
-    :return: a window to be skipped, with the reason, if the tenant's sync is disabled.
-    :raises BadWindow: if what was asked for cannot be synced.
+    :return: the window; with a reason to skip it if the tenant's sync is disabled.
+    :raises BadWindow: if the form's window cannot be synced.
     """
     asked_at, form = moment(context["dag_run"]), context["params"]
     row = db.row("tenants/one", tenant_id=tenant_id)
@@ -55,10 +55,10 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
 
 def moment(run: Any) -> datetime:
     """
-    Return the moment a run asks about.
+    Return the moment up to which a run syncs.
 
-    A run triggered by hand asks about now: the form infers an interval for it that ended hours ago, and the API none.
-    The others ask about the end of their interval; for a backfill that is long past.
+    For a run triggered by hand, its start: the form gives it an interval that ended hours ago, and the API none. For
+    all others, the end of their interval; in a backfill that is long past.
     """
     by_hand = run.run_type == "manual" or run.data_interval_end is None
     asked_at: datetime = run.run_after if by_hand else run.data_interval_end

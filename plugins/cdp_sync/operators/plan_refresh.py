@@ -1,4 +1,4 @@
-"""The plan of ``cdp_full_refresh``."""
+"""Plan of ``cdp_full_refresh``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def first_instant(day: date) -> datetime:
-    """Midnight in Argentina."""
+    """Return midnight in Argentina, in UTC."""
     return datetime.combine(day, time.min, ZoneInfo(LOCAL_TZ)).astimezone(UTC)
 
 
@@ -27,7 +27,8 @@ def plan_refresh(*, params: Any = None, dag_run: Any = None) -> list[dict[str, A
     """
     Plan the refresh of every active tenant, or of those the form names: a ``PlannedWindow`` each.
 
-    Whole days in Argentina, up to the run's moment. A tenant whose sync is disabled is planned to be skipped, visibly.
+    Whole days in Argentina, up to the run's moment. A tenant whose sync is disabled gets a window that is skipped,
+    visibly.
     """
     asked_at = (dag_run.data_interval_end or dag_run.run_after).astimezone(UTC)
     today = asked_at.astimezone(ZoneInfo(LOCAL_TZ)).date()

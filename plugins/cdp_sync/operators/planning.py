@@ -1,4 +1,4 @@
-"""What every plan needs: which tenants, whether they are to be synced, and a window asked for by hand."""
+"""Parts of every plan: the chosen tenants, reasons to skip one, and a window asked for by hand."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cdp_sync.windows import INDEX_LAG, BadWindow, Window, within_vtex_memory
 
 def reason_to_skip(tenant: str, row: Mapping[str, Any] | None) -> str | None:
     """
-    Return why a tenant is not to be synced; None if it is.
+    Return the reason not to sync a tenant; None if it is to be synced.
 
-    :param row: of ``tenants/one``; None if there is none any more.
+    :param row: its row of ``cdp.tenants``; None if it was removed.
     """
     if row is None:
         return f"{tenant}: the tenant is not in cdp.tenants any more"
@@ -30,7 +30,7 @@ def chosen(asked_for: Sequence[str] | None, known: Sequence[str]) -> list[str]:
     """
     Return the tenants a form names, all if it names none.
 
-    :raises AirflowFailException: for a name that is not known.
+    :raises AirflowFailException: for an unknown name.
     """
     unknown = sorted(set(asked_for or ()) - set(known))
     if unknown:
@@ -42,10 +42,10 @@ def window_asked_for(form: Mapping[str, Any], asked_at: datetime) -> Window | No
     """
     Return the window a form asks for, None if it asks for none.
 
-    What the run's moment cannot show yet is cut off: it would count as covered.
+    Its end is cut to what VTEX lists by the run's moment: later time would count as covered without being read.
 
     :param form: the run's params ``window_start`` and ``window_end``, ISO 8601.
-    :raises BadWindow: if it makes no sense.
+    :raises BadWindow: if it cannot be synced.
     """
     start, end = form["window_start"], form["window_end"]
     if not start and not end:

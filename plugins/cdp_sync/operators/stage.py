@@ -1,4 +1,4 @@
-"""From landing to staging."""
+"""Load of landed documents into staging."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _ITEMS = (*_KEY, *ITEM_COLUMNS)
 
 class StagingLoadOperator(WindowTaskOperator):
     """
-    Type the landed documents and COPY them into ``staging.*``; put those that cannot be typed aside.
+    Type the landed documents and COPY them into ``staging.*``; put those that cannot be typed into
+    ``cdp.rejected_orders``.
 
-    Idempotent: it deletes its own batch first, all in one transaction. Documents = staged + rejected is proven
-    against the manifest and against the table.
+    Idempotent: deletes its own batch first, all in one transaction. Proves documents = staged + rejected against the
+    manifest and the table.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
@@ -52,7 +53,7 @@ class StagingLoadOperator(WindowTaskOperator):
                     f"{self.tenant} batch {batch}: fetched {manifest.fetched} + failed {manifest.failed} is not "
                     f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
                 )
-            # The merge joins what was just loaded: without statistics the planner would do it row by row by row.
+            # The merge joins the rows just loaded: without statistics the planner would choose nested loops.
             db.run("staging/analyze_orders")
             db.run("staging/analyze_order_items")
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, staged, rejected)
@@ -60,7 +61,7 @@ class StagingLoadOperator(WindowTaskOperator):
 
 
 class _PartLoad:
-    """Loads one part: documents stream through, only lines and rejects wait for their own statement."""
+    """Load of one part: documents stream through; only lines and rejects are kept for their own statements."""
 
     def __init__(self, tenant_id: int, batch: str, *, first_no: int) -> None:
         self.tenant_id = tenant_id

@@ -1,4 +1,4 @@
-"""The tasks of ``cdp_warehouse``."""
+"""Tasks of ``cdp_warehouse``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cdp_sync.tenants import REGISTRY_VARIABLE, read_rows, write_registry
 
 @task
 def migrate_schema() -> str:
-    """Migrate; return the revision the schema is at."""
+    """Migrate the schema; return its revision."""
     url = PostgresHook(postgres_conn_id=WAREHOUSE_CONN_ID).sqlalchemy_url
     return migrate(url.render_as_string(hide_password=False))
 
@@ -33,6 +33,6 @@ def publish_tenants(*, dag_run: Any = None) -> list[str]:
 
 @task(retries=0)
 def check_tenants(complaints: list[str]) -> None:
-    """Fail where an operator sees it if a row of ``cdp.tenants`` cannot have DAGs."""
+    """Fail, visibly to an operator, if a row of ``cdp.tenants`` cannot have DAGs."""
     if complaints:
         raise AirflowFailException("; ".join(complaints))

@@ -1,4 +1,4 @@
-"""What the tasks of a window share: the window, a batch, checks, and a failure an operator can read."""
+"""Base of a window's tasks: the window, the batch, checks, and failures an operator can read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cdp_sync.windows import BadWindow, PlannedWindow
 
 
 def batch_id(context: Any) -> str:
-    """Return the key of a window run: ``<dag_id>/<run_id>``, and ``/<map index>`` where windows are mapped."""
+    """Return the key of a window run: ``<dag_id>/<run_id>``, and ``/<map index>`` if windows are mapped."""
     instance = context["ti"]
     mapped = f"/{instance.map_index}" if instance.map_index >= 0 else ""
     return f"{instance.dag_id}/{instance.run_id}{mapped}"
@@ -28,14 +28,14 @@ def batch_id(context: Any) -> str:
 
 class WindowTaskOperator(BaseOperator):
     """
-    A task of one window of one tenant; its XCom is the window, for the task that comes next.
+    Task of one window of one tenant; its XCom is the window, for the next task.
 
-    A failure is written to ``cdp.sync_runs`` and the checkpoint before it is raised; one that no retry can mend
+    A failure is written to ``cdp.sync_runs`` and the checkpoint before it is raised. One that a retry cannot resolve
     fails the task at once.
 
-    :param window: a ``PlannedWindow`` as the task before handed it over. (templated)
-    :param checks: what to check when all else is done: the last task of a window does, so that a failed check keeps
-        nothing from being done. See ``cdp_sync.checks``.
+    :param window: a ``PlannedWindow`` from the task before. (templated)
+    :param checks: checks to run at the end. Given to the last task of a window, so that a failed check prevents no
+        other work. See ``cdp_sync.checks``.
     """
 
     template_fields: Sequence[str] = ("window",)
@@ -83,17 +83,17 @@ class WindowTaskOperator(BaseOperator):
         return str(self.window["tenant"])
 
     def take_over(self, context: Any) -> PlannedWindow:
-        """Return the window as the task before handed it over."""
+        """Return the window from the task before."""
         return PlannedWindow(**self.window)
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
-        """Do the task's work; return the window with what the next task must know: URIs and counts, never rows."""
+        """Do the task's work; return the window with URIs and counts for the next task, never rows."""
         raise NotImplementedError
 
     @asynccontextmanager
     async def vtex(self, *, concurrency: int) -> AsyncIterator[tuple[VtexHook, VtexClient]]:
         """
-        Open the tenant's VTEX account, at the plan's rate or the sync type's.
+        Open the tenant's VTEX account, at the plan's rate, else the sync type's.
 
         :param concurrency: most connections at once.
         """
@@ -106,7 +106,7 @@ class WindowTaskOperator(BaseOperator):
             yield hook, client
 
     def verify(self, batch: str) -> None:
-        """Run the window's checks, if it is this task that does. :raises ChecksFailed: if one does not hold."""
+        """Run the task's checks, if it has any. :raises ChecksFailed: if one fails."""
         if self.checks:
             key = {"tenant_id": self.tenant_id, "batch_id": batch}
             with warehouse(self.warehouse_conn_id) as db:

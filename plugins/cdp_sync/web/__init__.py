@@ -1,1 +1,1 @@
-"""What the package serves over HTTP."""
+"""HTTP endpoints of the package."""

@@ -1,4 +1,4 @@
-"""``python -m cdp_sync.web``: the hook endpoint on its own, where Airflow's API server cannot be public."""
+"""``python -m cdp_sync.web``: serve the hook endpoint on its own, if Airflow's API server cannot be public."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-# As Airflow's own servers do before they import it: connections are looked up in the metadata database too.
+# Airflow's own servers set it before they import Airflow; else connections in the metadata database are not found.
 os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
 
 import uvicorn
@@ -17,9 +17,9 @@ from starlette.routing import Mount
 from cdp_sync.web.hook_endpoint import build_app
 
 STOP_SECONDS = 5
-"""A request takes no longer."""
+"""Seconds to finish requests; none takes longer."""
 IDLE_SECONDS = 75
-"""Longer than load balancers keep an idle connection, else they would send into one that is just being closed."""
+"""Seconds to keep an idle connection: longer than load balancers do, else they would send into a closing one."""
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8081)
     options = parser.parse_args()
-    # uvicorn ends what it began, then raises the signal again: it is to find an orderly exit.
+    # uvicorn finishes its requests, then raises the signal again, which must end the process with success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         Starlette(routes=[Mount("/cdp/hook", build_app())]), host=options.host, port=options.port, lifespan="off",

@@ -1,4 +1,4 @@
-"""Who may post to the hook endpoint: the active tenants, and the secret of each."""
+"""Authentication at the hook endpoint: the active tenants, and the secret of each."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from cdp_sync.tenants import vtex_conn_id
 
 log = logging.getLogger(__name__)
 FRESH_SECONDS = 20.0
-"""After this they are read again, while requests go on with what is known."""
+"""Age from which senders are read again, while requests still use the known ones."""
 KEPT_SECONDS = 30.0
-"""After this requests wait for the reading: a secret that was changed opens nothing for longer."""
+"""Age from which requests wait for the reading, so that a changed secret is not accepted for longer."""
 WAIT_SECONDS = 1.0
-"""How long; then what is known has to do, since a warehouse that does not answer takes nothing anyway."""
+"""Seconds they wait; then the known senders are used: a warehouse that does not answer stores nothing anyway."""
 RETRY_SECONDS = 1.0
-"""Between readings that fail, however many requests come."""
+"""Seconds between failing readings, however many requests arrive."""
 
 
 class Sender(NamedTuple):
-    """A tenant that may post. ``account`` is in lower case, ``secret`` a digest; None where the tenant has none."""
+    """Tenant that may post. ``account`` is in lower case; ``secret`` is a digest, None if the tenant has none."""
 
     slug: str
     tenant_id: int
@@ -42,7 +42,7 @@ class SendersUnknown(Exception):
 
 
 def digest(secret: bytes) -> bytes:
-    """All digests are of one length, so that comparing them tells nothing of the secret's."""
+    """Return a digest of fixed length, so that comparing two does not reveal the secret's length."""
     return hashlib.sha256(secret).digest()
 
 
@@ -52,9 +52,9 @@ NO_SECRET = digest(b"")
 
 def read_senders() -> dict[str, Sender]:
     """
-    The active tenants by slug, with ``hook_secret`` of the extra of their connection ``vtex_<slug>``.
+    Return the active tenants by slug, with ``hook_secret`` from the extra of their connection ``vtex_<slug>``.
 
-    A tenant whose feed or sync is paused is one of them: its inbox is drained when it goes on.
+    Includes tenants whose feed or sync is paused: their inbox is processed once they resume.
 
     :raises WarehouseUnavailable, WarehouseRefused: if the tenants cannot be read.
     """
@@ -79,10 +79,10 @@ def _secret(slug: str) -> bytes | None:
 
 class Senders:
     """
-    The senders as they were at most ``KEPT_SECONDS`` ago, or at the last reading that succeeded.
+    Senders as of at most ``KEPT_SECONDS`` ago, or of the last reading that succeeded.
 
-    :param read: where they come from; called in a thread.
-    :param clock: seconds.
+    :param read: reads them; called in a thread.
+    :param clock: returns seconds.
     """
 
     def __init__(
@@ -95,9 +95,9 @@ class Senders:
 
     async def authenticate(self, slug: str, shown: str) -> Sender | None:
         """
-        The sender if ``shown`` is its secret; as long in coming whichever of slug and secret is wrong.
+        Return the sender if ``shown`` is its secret. Takes constant time, whether slug or secret is wrong.
 
-        :param shown: header as received, in Latin-1 as HTTP has it.
+        :param shown: header as received; HTTP encodes it in Latin-1.
         :raises SendersUnknown: if they could never be read.
         """
         await self._refresh()
@@ -108,7 +108,7 @@ class Senders:
         return sender if right and sender.secret is not None else None
 
     def name(self, slug: str) -> str:
-        """The slug, if it is one of ours; for the log."""
+        """Return the slug if it is one of ours, for the log."""
         return slug if slug in (self._known or {}) else "unknown tenant"
 
     async def _refresh(self) -> None:
@@ -126,7 +126,7 @@ class Senders:
             self._known = await asyncio.to_thread(self._read)
             self._read_at = began
         except Exception as failure:
-            # Whatever it is, the next request tries again. Only its kind: a driver's words may quote a DSN.
+            # Any error: the next request tries again. Logs its kind only: a driver's message may quote a DSN.
             log.warning("The tenants cannot be read: %s", type(failure).__name__)
         finally:
             self._reading = None

@@ -1,4 +1,4 @@
-"""Where VTEX posts what changed: an ASGI app, in Airflow's API server or on its own."""
+"""Endpoint to which VTEX posts changes: an ASGI app, in Airflow's API server or on its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RETRY = {"Retry-After": "1"}
 
 
 class Refused(Exception):
-    """A request that writes nothing. :ivar status: HTTP status."""
+    """Request that is refused and writes nothing. :ivar status: HTTP status."""
 
     def __init__(self, status: int, reason: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(reason)
@@ -29,19 +29,19 @@ class Refused(Exception):
 
 
 class Ping(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What VTEX posts to see whether the hook it was just given answers."""
+    """Body that VTEX posts to test a newly configured hook."""
 
     hook_config: Literal["ping"]
 
 
 class HookEndpoint:
-    """Receives notifications; 200 means that one is committed in ``cdp.order_notifications``."""
+    """Receiver of notifications; 200 means that one is committed in ``cdp.order_notifications``."""
 
     def __init__(self, senders: Senders, inbox: InboxWriter) -> None:
         self._senders, self._inbox, self._refusals = senders, inbox, Refusals()
 
     async def receive(self, request: Request) -> Response:
-        """``POST /{slug}``: 200, or a refusal (400, 401, 403, 408, 413, 429, 503) that wrote nothing."""
+        """Answer ``POST /{slug}``: 200, or a refusal (400, 401, 403, 408, 413, 429, 503) that wrote nothing."""
         slug = request.path_params["slug"]
         try:
             await self._receive(slug, request)
@@ -51,10 +51,10 @@ class HookEndpoint:
         return PlainTextResponse("")
 
     async def _receive(self, slug: str, request: Request) -> None:
-        body = await _body(request)  # whoever sent it: what is refused below has cost the same, and tells nothing
+        body = await _body(request)  # before authentication, so that the time of a refusal reveals nothing
         ping, shown = _is_ping(body), request.headers.get(HOOK_HEADER)
         if ping and shown is None:
-            return  # VTEX need not send the configured headers with it
+            return  # VTEX may send a ping without the configured headers
         try:
             sender = await self._senders.authenticate(slug, shown or "")
         except SendersUnknown:
@@ -73,7 +73,7 @@ class HookEndpoint:
             raise Refused(503, "the warehouse does not keep up", RETRY) from None
 
     async def health(self, request: Request) -> Response:
-        """``GET /health``: 503 while the warehouse takes nothing."""
+        """Answer ``GET /health``: 200, or 503 while the warehouse stores nothing."""
         answers = await self._inbox.healthy()
         return PlainTextResponse("" if answers else "the warehouse takes nothing", 200 if answers else 503)
 
@@ -84,7 +84,7 @@ async def _body(request: Request) -> bytes:
     except BodyTooLarge:
         raise Refused(413, f"more than {LARGEST_BODY} bytes") from None
     except BodyTooSlow:
-        # Closed, else what is missing would still be waited for.
+        # Close the connection, else the server would still wait for the rest of the body.
         raise Refused(408, "the body did not come", {"Connection": "close"}) from None
 
 
@@ -98,19 +98,19 @@ def _is_ping(body: bytes) -> bool:
 
 def _notification(body: bytes, sender: Sender) -> Notification:
     try:
-        told = msgspec.json.decode(body, type=HookBody)
-        notification = read_notification(told)
+        received = msgspec.json.decode(body, type=HookBody)
+        notification = read_notification(received)
     except BadNotification as bad:
         raise Refused(400, f"this is no notification: {bad}") from None
-    except (ValueError, RecursionError):  # also bytes that are no UTF-8, and brackets within brackets
+    except (ValueError, RecursionError):  # also bytes that are not UTF-8, and deep nesting
         raise Refused(400, "this is no notification") from None
-    if told.origin.account.lower() != sender.account:
+    if received.origin.account.lower() != sender.account:
         raise Refused(403, "Origin.Account is not this tenant's")
     return notification
 
 
 def build_app(senders: Senders | None = None, inbox: InboxWriter | None = None) -> Starlette:
-    """The app, to be mounted at ``/cdp/hook``; its first request starts what it needs, so that no lifespan has to."""
+    """Build the app to mount at ``/cdp/hook``. It needs no lifespan: its first request starts the writer."""
     endpoint = HookEndpoint(senders or Senders(), inbox or InboxWriter())
     return Starlette(
         routes=[

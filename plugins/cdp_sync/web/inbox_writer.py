@@ -1,4 +1,4 @@
-"""Writes notifications into the inbox, many to a transaction."""
+"""Writer of notifications into the inbox, many per transaction."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from cdp_sync.vtex.notifications import Notification
 log = logging.getLogger(__name__)
 COLUMNS = ("tenant_ids", "order_ids", "changed", "states", "last_states", "last_changed", "domains")
 MOST_AT_ONCE = 500
-"""Rows of a transaction: where more no longer makes it faster per row, only longer."""
+"""Most rows of a transaction; more would make it longer, not faster per row."""
 MOST_WAITING = 3000
-"""What one process writes in the ``WAIT_SECONDS`` anyone waits; more would only be answered too late."""
+"""Most waiting notifications: one process writes as many in ``WAIT_SECONDS``; more would be answered too late."""
 MOST_OF_ONE_TENANT = 1500
-"""One shop's flood leaves the others room."""
+"""Most waiting notifications of one tenant, so that one shop's flood leaves room for the others."""
 WAIT_SECONDS = 3.0
-"""VTEX gives up after five."""
+"""Seconds a request waits for its commit; VTEX gives up after five."""
 STATEMENT_SECONDS = 2.0
-"""Less, so that who waits is told."""
+"""Timeout of a statement, shorter so that waiting requests still get its failure."""
 STUCK_SECONDS = 10.0
-"""A statement ends long before, unless the network swallowed it: the connection is not waited for any more."""
+"""Seconds after which a connection is given up; a statement ends long before, unless the network lost it."""
 HEALTH_SECONDS = 5.0
-"""An answer of the warehouse counts as its state for this long."""
+"""Seconds for which an answer of the warehouse counts as its state."""
 
 
 class Busy(Exception):
-    """Too much is waiting, or the warehouse does not take it in time: VTEX is to send it again."""
+    """Too many notifications wait, or the warehouse does not store one in time: VTEX must send it again."""
 
 
 class TooMany(Busy):
-    """Too much of this one tenant is waiting."""
+    """Too many notifications of this one tenant wait."""
 
 
-class _Told(NamedTuple):
+class _Waiting(NamedTuple):
     tenant_id: int
     notification: Notification | None  # None asks whether the warehouse answers
     written: asyncio.Future[bool]
@@ -49,16 +49,16 @@ class _Told(NamedTuple):
 
 class InboxWriter:
     """
-    One thread with one connection takes all that waits, writes it in one transaction, and only then says so.
+    Single thread with one connection that writes all waiting notifications in one transaction, then confirms them.
 
-    The more comes at once, the more goes into a transaction: that keeps up where a commit each would not.
-    The thread begins with the first notification; the end of the process ends it, between two transactions.
+    Batches grow with the load, so it keeps up where one commit per notification would not. The thread starts with the
+    first notification and stops between two transactions when the process ends.
     """
 
     def __init__(self, stuck_seconds: float = STUCK_SECONDS) -> None:
         self._stuck_seconds = stuck_seconds
-        self._queue: SimpleQueue[_Told | None] = SimpleQueue()
-        self._refused: deque[list[_Told]] = deque()
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._refused: deque[list[_Waiting]] = deque()
         self._waiting: Counter[int] = Counter()
         self._thread: threading.Thread | None = None
         self._busy_since: float | None = None
@@ -69,16 +69,16 @@ class InboxWriter:
         """
         Return once the notification is committed.
 
-        :raises Busy: if it is not, as far as one can know; sent again, it does no harm.
+        :raises Busy: if it was not committed, as far as is known; sending it again does no harm.
         """
         if self._closed or self._waiting.total() >= MOST_WAITING:
             raise Busy
         if self._waiting[tenant_id] >= MOST_OF_ONE_TENANT:
             raise TooMany
-        self._have_thread()
+        self._ensure_thread()
         written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting[tenant_id] += 1
-        self._queue.put(_Told(tenant_id, notification, written))
+        self._queue.put(_Waiting(tenant_id, notification, written))
         try:
             if not await asyncio.wait_for(written, WAIT_SECONDS):
                 raise Busy
@@ -88,7 +88,7 @@ class InboxWriter:
             self._waiting[tenant_id] -= 1
 
     async def healthy(self) -> bool:
-        """Whether the warehouse answered when it was last asked, or now if that is long ago."""
+        """Return whether the warehouse answered the last time, or answers now if that was long ago."""
         if time.monotonic() - self._tried_at >= HEALTH_SECONDS:
             with suppress(Busy):
                 await self.write(0, None)
@@ -97,13 +97,13 @@ class InboxWriter:
         return self._answers
 
     def close(self) -> None:
-        """Write what waits, and end."""
+        """Write the waiting notifications, then end the thread."""
         self._closed = True
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join(WAIT_SECONDS)
 
-    def _have_thread(self) -> None:
+    def _ensure_thread(self) -> None:
         stuck = self._busy_since is not None and time.monotonic() - self._busy_since > self._stuck_seconds
         if self._thread is None or stuck:
             if self._thread is None:
@@ -123,51 +123,51 @@ class InboxWriter:
             except WarehouseUnavailable as failure:
                 self._failed(batch, failure)
             except Exception as failure:
-                # Whatever it is: a thread that ended would leave all requests to come without an answer.
+                # Any error: if the thread ended, no later request would get an answer.
                 if len(batch) == 1:
                     self._failed(batch, failure)
                 else:  # one of them cannot be written; the others can
                     half = len(batch) // 2
                     self._refused += [batch[:half], batch[half:]]
 
-    def _next(self) -> list[_Told]:
-        """What waits and is still waited for; nothing at the end, or where another thread took over."""
-        batch: list[_Told] = []
+    def _next(self) -> list[_Waiting]:
+        """Return notifications that requests still wait for; none at the end, or if another thread took over."""
+        batch: list[_Waiting] = []
         while not batch:
             if threading.current_thread() is not self._thread:
                 return []
             self._busy_since = None
             taken = self._refused.popleft() if self._refused else self._take()
-            batch = [told for told in taken if not told.written.done()]
+            batch = [each for each in taken if not each.written.done()]
         self._busy_since = time.monotonic()
         return batch
 
-    def _take(self) -> list[_Told]:
+    def _take(self) -> list[_Waiting]:
         taken = [self._queue.get()]
         with suppress(Empty):
             while len(taken) < MOST_AT_ONCE:
                 taken.append(self._queue.get_nowait())
         if None in taken:
             self._thread = None  # closed: this batch is the last
-        return [told for told in taken if told is not None]
+        return [each for each in taken if each is not None]
 
-    def _write(self, db: Warehouse, batch: list[_Told]) -> None:
-        told = [(asked.tenant_id, *asked.notification) for asked in batch if asked.notification is not None]
-        if told:
-            # In one order everywhere: the feed, or another process, may be writing the same changes.
-            columns = zip(*sorted(told, key=lambda row: row[:4]), strict=True)
+    def _write(self, db: Warehouse, batch: list[_Waiting]) -> None:
+        rows = [(each.tenant_id, *each.notification) for each in batch if each.notification is not None]
+        if rows:
+            # Sorted, to avoid deadlocks: the feed, or another process, may be writing the same changes.
+            columns = zip(*sorted(rows, key=lambda row: row[:4]), strict=True)
             db.run("inbox/store_notifications", **dict(zip(COLUMNS, map(list, columns), strict=True)))
         else:
             _bound(db)
-        self._heard(batch, answers=True)
+        self._answer_all(batch, answers=True)
 
-    def _failed(self, batch: list[_Told], failure: Exception) -> None:
+    def _failed(self, batch: list[_Waiting], failure: Exception) -> None:
         log.warning("%d notifications were not written: %s", len(batch), type(failure).__name__)
-        self._heard(batch, answers=False)
+        self._answer_all(batch, answers=False)
 
-    def _heard(self, batch: list[_Told], *, answers: bool) -> None:
+    def _answer_all(self, batch: list[_Waiting], *, answers: bool) -> None:
         self._answers, self._tried_at = answers, time.monotonic()
-        for loop in {told.written.get_loop() for told in batch}:
+        for loop in {each.written.get_loop() for each in batch}:
             with suppress(RuntimeError):  # it is closed: the process ends, and VTEX asks again
                 loop.call_soon_threadsafe(_answer, batch, answers)
 
@@ -176,7 +176,7 @@ def _bound(db: Warehouse) -> None:
     db.rows("inbox/bound_session", statement_timeout=f"{STATEMENT_SECONDS * 1000:.0f}")
 
 
-def _answer(batch: list[_Told], written: bool) -> None:
-    for told in batch:
-        if not told.written.done():
-            told.written.set_result(written)
+def _answer(batch: list[_Waiting], written: bool) -> None:
+    for each in batch:
+        if not each.written.done():
+            each.written.set_result(written)

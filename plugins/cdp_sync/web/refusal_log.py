@@ -1,4 +1,4 @@
-"""Requests that were refused, counted for the log: one line each would let anyone fill a disk."""
+"""Log of refused requests, as counts: one line each would let anyone fill the disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUIET_SECONDS = 10.0
 
 
 class Refusals:
-    """Writes the first refusal at once, those that follow every ``QUIET_SECONDS`` at most, as counts."""
+    """Log that writes the first refusal at once, later ones as counts every ``QUIET_SECONDS`` at most."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -20,7 +20,7 @@ class Refusals:
         self._quiet_until = float("-inf")
 
     def note(self, tenant: str, status: int) -> None:
-        """Count one. :param tenant: a slug of ours, never what the request called itself."""
+        """Count a refusal. :param tenant: a slug of ours, never the request's own text."""
         self._counts[tenant, status] += 1
         if self._clock() >= self._quiet_until:
             self._quiet_until = self._clock() + QUIET_SECONDS

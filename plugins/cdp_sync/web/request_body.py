@@ -1,4 +1,4 @@
-"""A request's body, of bounded size and in bounded time."""
+"""Reading of a request's body, bounded in size and time."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from contextlib import suppress
 from starlette.requests import ClientDisconnect, Request
 
 LARGEST_BODY = 16 * 1024
-"""Bytes; a notification has about 400."""
+"""Most bytes of a body; a notification has about 400."""
 READ_SECONDS = 3.0
-"""VTEX sends it in one go; longer than this sends only who wants to hold the connection."""
+"""Seconds to receive a body. VTEX sends it in one go; slower senders want to hold the connection."""
 
 
 class BodyTooLarge(Exception):
-    """It has more than ``LARGEST_BODY`` bytes, or says so."""
+    """The body has, or announces, more than ``LARGEST_BODY`` bytes."""
 
 
 class BodyTooSlow(Exception):
-    """It did not come within ``READ_SECONDS``."""
+    """The body did not arrive within ``READ_SECONDS``, or the sender went away."""
 
 
 async def read_body(request: Request) -> bytes:
-    """:raises BodyTooLarge, BodyTooSlow: before it holds more than it should."""
+    """Read the body. :raises BodyTooLarge, BodyTooSlow: as soon as it exceeds a limit."""
     with suppress(ValueError):
         if int(request.headers.get("Content-Length", "0")) > LARGEST_BODY:
             raise BodyTooLarge

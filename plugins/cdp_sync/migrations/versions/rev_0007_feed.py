@@ -7,5 +7,5 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Forward only: a database is restored from a backup, not migrated back."""
+    """Run the SQL file. There is no downgrade: a database is restored from a backup instead."""
     run_file("0007_feed")
