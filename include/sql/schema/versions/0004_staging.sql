@@ -98,3 +98,48 @@ create unlogged table staging.order_items (
 );
 
 comment on table staging.order_items is 'Lines of those documents: one row per (tenant_id, batch_id, document_no, item_index). Money in cents. Columns as in cdp.order_items and cdp.products.';
+
+comment on column staging.orders.total_cents is 'What the order costs, in cents.';
+comment on column staging.orders.items_cents is 'Total of the items before discounts, in cents.';
+comment on column staging.orders.discounts_cents is 'Total of discounts, in cents; zero or negative.';
+comment on column staging.orders.shipping_cents is 'Total of shipping, in cents.';
+comment on column staging.orders.tax_cents is 'Total of taxes, in cents.';
+comment on column staging.orders.other_cents is 'Every other total VTEX lists, in cents; null where there is none.';
+
+comment on column staging.order_items.document_no is 'The document the line is of (staging.orders).';
+comment on column staging.order_items.list_price_cents is 'Unit price before any offer, in cents.';
+comment on column staging.order_items.price_cents is 'Unit price on offer, before discounts, in cents.';
+comment on column staging.order_items.selling_price_cents is 'Unit price paid, in cents.';
+comment on column staging.order_items.tax_cents is 'Tax of the line, in cents.';
+comment on column staging.order_items.discount_cents is 'Discounts on the line, in cents; zero or negative, null where its price tags give no amount.';
+comment on column staging.order_items.shipping_price_cents is 'Shipping VTEX attributes to the line, in cents; usually null.';
+
+-- Every other column becomes one of cdp, and means the same: it takes that one's comment rather than a copy of its words.
+do $$
+declare
+    like_cdp record;
+begin
+    for like_cdp in
+        select distinct on (staged.attrelid, staged.attnum)
+            staged.attrelid::regclass as relation,
+            staged.attname as name,
+            col_description(kept.attrelid, kept.attnum) as comment
+        from (
+            values
+            (1, 'staging.orders', 'cdp.order_events'),
+            (2, 'staging.orders', 'cdp.customers'),
+            (3, 'staging.orders', 'cdp.order_fetches'),
+            (4, 'staging.orders', 'cdp.sync_runs'),
+            (1, 'staging.order_items', 'cdp.order_items'),
+            (2, 'staging.order_items', 'cdp.products'),
+            (3, 'staging.order_items', 'cdp.sync_runs')
+        ) as source (turn, from_table, to_table)
+        inner join pg_attribute as staged on staged.attrelid = from_table::regclass and staged.attnum > 0
+        inner join pg_attribute as kept on kept.attrelid = to_table::regclass and kept.attname = staged.attname
+        where col_description(staged.attrelid, staged.attnum) is null
+        order by staged.attrelid, staged.attnum, source.turn
+    loop
+        execute format('comment on column %s.%I is %L', like_cdp.relation, like_cdp.name, like_cdp.comment);
+    end loop;
+end
+$$;

@@ -48,5 +48,10 @@ create unlogged table staging.listings (
 );
 
 comment on table staging.listings is 'What VTEX listed to a full refresh, and what was stored of it before: one row per (tenant_id, batch_id, order_id). Unlogged: a refresh can always list again.';
+comment on column staging.listings.tenant_id is 'The shop.';
+comment on column staging.listings.batch_id is 'The refresh (cdp.sync_runs).';
+comment on column staging.listings.order_id is 'The order listed.';
+comment on column staging.listings.created_at is 'Its creation time, as listed.';
 comment on column staging.listings.covered is 'Whether the order''s creation time had been synced before.';
+comment on column staging.listings.stored_total is 'Total stored before; null where the order was not here.';
 comment on column staging.listings.stored_last_change is 'Version stored before; null where the order was not here.';

@@ -95,6 +95,13 @@ create unlogged table staging.feed_handles (
 );
 
 comment on table staging.feed_handles is 'Handles of feed messages that are not committed yet: one row per message received. Unlogged: a message whose handle is lost comes again.';
+comment on column staging.feed_handles.tenant_id is 'The shop.';
+comment on column staging.feed_handles.handle_no is 'Number of the message, in the order of their arrival here.';
+comment on column staging.feed_handles.order_id is 'The order that changed.';
+comment on column staging.feed_handles.changed_at is 'When it came into its new state, by VTEX''s clock.';
+comment on column staging.feed_handles.state is 'The new state; with order and time it names the notification.';
+comment on column staging.feed_handles.handle is 'What VTEX wants back, for it not to send the message again.';
+comment on column staging.feed_handles.received_at is 'When it was received; VTEX takes a handle back for a short time only.';
 
 comment on column cdp.tenants.feed_enabled is 'True drains the tenant''s order feed, and configures its hook where the deployment has an address for it.';
 comment on column cdp.sync_checkpoints.sync_type is 'incremental, historical or full; feed: changes in this time were not told, a gap until an incremental sync has asked for them.';
