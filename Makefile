@@ -1,7 +1,7 @@
 # Commands of CDP order sync; `make` alone lists them. Everything they write lives in .local/.
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help up down status dsn psql logs clean test lint types contracts bench venv venv-dev
+.PHONY: help up down status dsn psql logs clean test lint types contracts docs bench venv venv-dev
 
 # The first supported Python there is; another one: make up PYTHON=/path/to/python3.12
 supported := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -53,6 +53,9 @@ types: venv-dev ## static types
 
 contracts: venv-dev ## which module may import which
 	PYTHONPATH=plugins:include $(bin)/lint-imports
+
+docs: venv-dev ## write the pages of docs/ that are generated: DAGs, tables, settings
+	PYTHONPATH=plugins:include $(bin)/python -m docs.generate
 
 bench: venv-dev ## benchmarks, side by side with the alternatives
 	PYTHONPATH=plugins:include $(bin)/python -m benchmarks $(BENCH)

@@ -1,0 +1,8 @@
+-- docs/generate/tables.sql: the catalogue -> tables of cdp and staging
+-- grain:       one row per table
+-- parameters:  none
+-- idempotent:  read only
+select c.oid::regclass::text as table_name, obj_description(c.oid, 'pg_class') as comment
+from pg_class as c
+where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind = 'r'
+order by c.oid::regclass::text collate "C"
