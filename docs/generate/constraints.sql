@@ -5,33 +5,39 @@
 with rules as (
 
     select
-        conrelid as table_oid,
-        contype::text as kind,
-        pg_get_constraintdef(oid) as definition,
+        c.conname as name,
+        c.conrelid as table_oid,
+        c.contype::text as kind,
+        pg_get_constraintdef(c.oid) as definition,
+        nullif(c.confrelid, 0)::regclass::text as refers_to,
         (
-            select array_agg(attname::text order by place)
-            from unnest(conkey) with ordinality as key (number, place)
-            inner join pg_attribute on attrelid = conrelid and attnum = number
-        ) as columns,
-        nullif(confrelid, 0)::regclass::text as refers_to
-    from pg_constraint
-    where contype in ('p', 'u', 'f', 'c')
+            select array_agg(a.attname::text order by key.place)
+            from unnest(c.conkey) with ordinality as key (number, place)
+            inner join pg_attribute as a on a.attrelid = c.conrelid and key.number = a.attnum
+        ) as columns
+    from pg_constraint as c
+    where c.contype in ('p', 'u', 'f', 'c')
 
     union all
 
     select
-        indrelid,
-        'i',
-        regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX (\S+) ON \S+ USING btree ', '\1\2 '),
-        null,
-        null
-    from pg_index
-    where not exists (select from pg_constraint where conindid = indexrelid)
+        named.relname as name,
+        i.indrelid as table_oid,
+        'i' as kind,
+        regexp_replace(
+            pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX (\S+) ON \S+ USING btree ', '\1\2 '
+        ) as definition,
+        null as refers_to,
+        null as columns
+    from pg_index as i
+    inner join pg_class as named on i.indexrelid = named.oid
+    left join pg_constraint as c on i.indexrelid = c.conindid
+    where c.oid is null
 
 )
 
 select rules.table_oid::regclass::text as table_name, rules.kind, rules.definition, rules.columns, rules.refers_to
 from rules
-inner join pg_class as c on c.oid = rules.table_oid
-where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace)
-order by rules.definition collate "C"
+inner join pg_class as t on rules.table_oid = t.oid
+where t.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace)
+order by rules.name;

@@ -61,7 +61,7 @@ def _section(each: Table) -> Iterator[str]:
                 f"`{row['column_name']}`",
                 row["type"],
                 "yes" if row["nullable"] else "",
-                f"`{row['default']}`" if row["default"] else "",
+                f"`{row['default_value']}`" if row["default_value"] else "",
                 row["comment"],
             )
             for row in each.columns

@@ -9,4 +9,4 @@ select
     obj_description(p.oid, 'pg_proc') as comment
 from pg_proc as p
 where p.pronamespace = 'cdp'::regnamespace
-order by p.proname -- a name, and so in the same order under every collation
+order by p.proname;

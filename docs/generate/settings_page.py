@@ -90,14 +90,18 @@ def settings_page(db: psycopg.Connection[Any]) -> str:
             "`cdp.tenants`; it is not to be edited.",
             "## Pools",
             "All optional: `CDP_POOLS` names the sync types whose pool exists. Slots are those of `make up` and "
-            "compose. A sync type sends at most its share of an account's `requests_per_minute`; what they leave together "
-            "is for the shop's other tools. Higher priority goes first, with a pool or without.",
+            "compose. A sync type sends at most its share of an account's `requests_per_minute`; what they leave "
+            "together is for the shop's other tools. Higher priority goes first, with a pool or without.",
             table(("pool", "sync type", "slots", "share of the limit", "priority"), pools),
             "## Shops: columns of `cdp.tenants`",
             table(
                 ("column", "default", "meaning"),
                 (
-                    (f"`{row['column_name']}`", f"`{row['default']}`" if row["default"] else "", row["comment"])
+                    (
+                        f"`{row['column_name']}`",
+                        f"`{row['default_value']}`" if row["default_value"] else "",
+                        row["comment"],
+                    )
                     for row in tenants
                 ),
             ),

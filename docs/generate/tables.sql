@@ -5,4 +5,4 @@
 select c.oid::regclass::text as table_name, obj_description(c.oid, 'pg_class') as comment
 from pg_class as c
 where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind = 'r'
-order by c.oid::regclass::text collate "C"
+order by c.relnamespace, c.relname;

@@ -114,7 +114,7 @@ comment on column staging.order_items.tax_cents is 'Tax of the line, in cents.';
 comment on column staging.order_items.discount_cents is 'Discounts on the line, in cents; zero or negative, null where its price tags give no amount.';
 comment on column staging.order_items.shipping_price_cents is 'Shipping VTEX attributes to the line, in cents; usually null.';
 
--- Every other column becomes one of cdp, and means the same: it takes that one's comment rather than a copy of its words.
+-- Every other column becomes one of cdp and means the same: it takes that one's comment.
 do $$
 declare
     like_cdp record;
