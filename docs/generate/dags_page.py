@@ -40,10 +40,10 @@ def _section(dag: DAG) -> Iterator[str]:
         (
             (
                 f"`{task.task_id}`",
-                ", ".join(f"`{before}`" for before in sorted(task.upstream_task_ids)),
+                ", ".join(f"`{each}`" for each in sorted(task.upstream_task_ids)),
                 task.retries,
                 "mapped" if _mapped(task) else "once",
-                explained[task.task_id],
+                explained.get(task.task_id, ""),
             )
             for task in _tasks(dag)
         ),
@@ -91,6 +91,8 @@ def read_doc(doc: str) -> tuple[str, dict[str, str], str]:
     """Return what a docstring says before its table of tasks, of each task, and after it; its heading is left out."""
     lines = re.sub("\n{3,}", "\n\n", doc).strip().splitlines()[1:]
     rows = [number for number, line in enumerate(lines) if line.startswith("|")]
+    if not rows:
+        return "\n".join(lines).strip(), {}, ""
     explained: dict[str, str] = {}
     for number in rows[2:]:
         tasks, does = lines[number].strip("| ").split(" | ", 1)
@@ -107,7 +109,7 @@ def _flowchart(dag: DAG) -> Iterator[str]:
     """Yield a Mermaid flowchart; tasks of a mapped group are in a box."""
     yield "flowchart LR"
     order = _tasks(dag)
-    boxed = [task for task in order if _mapped(task) and not task.is_mapped]
+    boxed = [task for task in order if task.get_closest_mapped_task_group() is not None]
     if boxed:
         yield '    subgraph mapped ["once for each window"]'
         yield from (f"        {task.task_id}" for task in boxed)
