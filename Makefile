@@ -49,7 +49,7 @@ lint: venv-dev ## style, formatting and spelling of Python, SQL and prose; Airfl
 	$(bin)/pre-commit run --all-files
 
 types: venv-dev ## static types
-	$(bin)/mypy plugins include
+	$(bin)/mypy plugins include docs/generate
 
 contracts: venv-dev ## which module may import which
 	PYTHONPATH=plugins:include $(bin)/lint-imports

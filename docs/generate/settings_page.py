@@ -37,9 +37,15 @@ VARIABLES = {
     ),
     "CDP_WAREHOUSE_DSN": (
         "none",
-        "`postgresql://…` of the CDP database, for `python -m cdp_sync.migrations` only; DAGs use the connection "
-        f"`{WAREHOUSE_CONN_ID}`.",
+        "`postgresql://…` of the CDP database, for `python -m cdp_sync.migrations` and "
+        f"`python -m cdp_sync.deployment.initialize`; DAGs use the connection `{WAREHOUSE_CONN_ID}`.",
     ),
+    "CDP_SANDBOX_URL": (
+        "no sandbox",
+        "Where the pretend VTEX answers. `deployment.initialize` then adds its eleven shops and their connections.",
+    ),
+    "CDP_ADMIN_USER": ("none", "Name of Airflow's one user, for `deployment.initialize`."),
+    "CDP_ADMIN_PASSWORD": ("none", "The user's password."),
 }
 """Default and meaning of each environment variable; a test holds these to what ``plugins/`` reads."""
 
