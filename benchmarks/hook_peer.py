@@ -22,15 +22,15 @@ of_thread = threading.local()
 
 
 @app.post("/cdp/hook/{slug}")
-def receive(slug: str, told: dict[str, Any], x_cdp_hook_secret: str = Header()) -> None:
+def receive(slug: str, body: dict[str, Any], x_cdp_hook_secret: str = Header()) -> None:
     """Check the secret, insert, commit."""
     tenant = int(slug.removeprefix("t"))
     if not hmac.compare_digest(x_cdp_hook_secret, f"secret-{tenant}"):
         raise HTTPException(401)
     if not hasattr(of_thread, "db"):
         of_thread.db = psycopg.connect(os.environ["BENCH_DSN"], autocommit=True)
-    changes = (told["CurrentChange"], told["State"], told["LastState"], told["LastChange"], told["Domain"])
-    of_thread.db.execute(INSERT, (tenant, told["OrderId"], *changes))
+    changes = (body["CurrentChange"], body["State"], body["LastState"], body["LastChange"], body["Domain"])
+    of_thread.db.execute(INSERT, (tenant, body["OrderId"], *changes))
 
 
 uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="warning")

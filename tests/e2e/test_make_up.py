@@ -58,12 +58,12 @@ def test_dsn_prints_the_dsn_and_nothing_else(stack):
     assert re.fullmatch(r"postgresql://postgres:\S+@127\.0\.0\.1:\d+/cdp\n", stack.command("dsn").stdout)
 
 
-def test_status_tells_what_runs_and_how_fresh_every_shop_is(stack):
-    told = stack.command("status").stdout
+def test_status_shows_what_runs_and_how_fresh_every_shop_is(stack):
+    shown = stack.command("status").stdout
 
     for component in ("postgres", "sandbox", "api-server", "scheduler", "dag-processor", "triggerer"):
-        assert re.search(rf"│ {component} +│ up ", told), told
-    assert all(re.search(rf"│ {shop} .*Current", told) for shop in SHOPS), told
+        assert re.search(rf"│ {component} +│ up ", shown), shown
+    assert all(re.search(rf"│ {shop} .*Current", shown) for shop in SHOPS), shown
 
 
 def test_secrets_are_for_their_owner_only(stack):

@@ -41,7 +41,7 @@ def status(stack, order_id):
     return found
 
 
-def told(stack, order_id):
+def reported(stack, order_id):
     return stack.rows(
         "select source from cdp.order_notifications where tenant_id = %s and order_id = %s and state = 'canceled'",
         FERREIRA, order_id,
@@ -57,12 +57,12 @@ def test_where_each_feed_stands_can_be_read(fed):
     }
 
 
-def test_a_change_is_told_by_the_hook_within_seconds_and_stored_by_the_next_run(fed, page, screenshots):
+def test_a_change_is_reported_by_the_hook_within_seconds_and_stored_by_the_next_run(fed, page, screenshots):
     order_id = cancel_an_order(fed)
 
     deadline = time.monotonic() + 20
-    while not told(fed, order_id):
-        assert time.monotonic() < deadline, "the hook endpoint was told nothing"
+    while not reported(fed, order_id):
+        assert time.monotonic() < deadline, "the hook endpoint received nothing"
         time.sleep(0.2)
     run_id = run(fed, "cdp_order_feed")
     state, tasks = outcome(fed, "cdp_order_feed", run_id)
@@ -86,7 +86,7 @@ def test_without_the_hook_the_feed_is_enough(fed):
 
     state, _ = outcome(fed, "cdp_order_feed", run(fed, "cdp_order_feed", tenants=["ferreira"]))
 
-    assert (state, status(fed, order_id), told(fed, order_id)) == ("success", "canceled", [("feed",)])
+    assert (state, status(fed, order_id), reported(fed, order_id)) == ("success", "canceled", [("feed",)])
 
 
 @pytest.mark.parametrize(

@@ -104,16 +104,16 @@ def test_after_any_interruption_every_change_is_there_once_and_every_order_is_as
         if state in STATUSES
     }  # fmt: skip
     rows = shop.rows("select order_id, to_state, changed_at from cdp.order_status_changes")
-    told = [(row["order_id"], row["to_state"], row["changed_at"]) for row in rows]
+    reported = [(row["order_id"], row["to_state"], row["changed_at"]) for row in rows]
     stored = {row["order_id"]: row for row in shop.rows("select * from cdp.order_events")}
     assert chaos.kills > 20
-    assert len(told) == len(set(told)) > 250
-    assert set(told) == happened
+    assert len(reported) == len(set(reported)) > 250
+    assert set(reported) == happened
     assert set(stored) == {order_id for order_id, *_ in happened if truth[order_id]["isCompleted"]}
     assert {order_id: row["status"] for order_id, row in stored.items()} == {
         order_id: truth[order_id]["status"] for order_id in stored
     }
-    assert all(stored[order_id]["last_change"] >= at for order_id, _, at in told if order_id in stored)
+    assert all(stored[order_id]["last_change"] >= at for order_id, _, at in reported if order_id in stored)
     assert shop.rows("select * from cdp.order_notifications where processed_at is null") == []
     assert shop.rows("select * from cdp.rejected_orders where resolved_at is null") == []
     lines = shop.rows("select order_id, count(*) from cdp.order_items group by order_id")

@@ -555,7 +555,7 @@ def test_the_log_counts_refusals_and_repeats_nothing_of_the_request(patient, end
     assert not any("hunter2" in line or "v52277740atmc" in line for line in lines)
 
 
-def test_the_app_runs_on_its_own_and_ends_when_told(tenants, db):
+def test_the_app_runs_on_its_own_and_ends_when_asked_to(tenants, db):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What VTEX tells by itself: received, read once, merged, and only then committed."""
+"""What VTEX reports by itself: received, read once, merged, and only then committed."""
 
 import asyncio
 import json
@@ -384,7 +384,7 @@ def test_a_feed_vtex_dropped_is_configured_again_and_the_time_between_is_a_gap_u
     fed.sandbox.advance(HOUR)
     at_vtex(fed, lambda client: OrderFeed(client).delete())
     fed.sandbox.advance(HOUR)
-    cancel(fed, order_id)  # nobody tells of it
+    cancel(fed, order_id)  # nobody reports it
     fed.sandbox.advance(HOUR)
 
     assert fed.feed_run() == {}
@@ -559,7 +559,7 @@ def notify(shop, order_id, state="canceled", changed_at=NOW):
     )
 
 
-def test_what_the_hook_told_is_read_even_where_the_feed_may_not_be_used(shop):
+def test_what_the_hook_reported_is_read_even_if_the_feed_may_not_be_used(shop):
     shop.sandbox.open("ferreira", orders_per_day=[18, 24], feed_role=False)
     shop.sandbox.freeze(NOW)
     order_id = an_order(shop)

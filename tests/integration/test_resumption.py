@@ -161,7 +161,7 @@ def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, m
     assert shop.digest() == expected
 
 
-def test_a_merge_that_committed_but_could_not_say_so_is_told_from_a_lost_one(shop, expected):
+def test_a_merge_that_committed_but_could_not_say_so_is_reported_from_a_lost_one(shop, expected):
     staged = shop.stage(shop.fetch(WEEK))
     first = shop.merge(staged)
 

@@ -28,7 +28,7 @@ def run(db, name):
     return db.execute((MONITORING / f"{name}.sql").read_text()).fetchall()
 
 
-def test_sync_status_tells_current_behind_and_stale_and_leaves_inactive_tenants_out(db):
+def test_sync_status_distinguishes_current_behind_and_stale_and_leaves_inactive_tenants_out(db):
     tenant(db, 1, "Fresh")
     tenant(db, 2, "Late")
     tenant(db, 3, "Old")
@@ -79,7 +79,7 @@ def test_the_queries_are_read_only():
     assert names == {"sync_status", "daily_growth", "sync_gaps", "history"}
 
 
-def test_history_tells_the_days_missing_and_the_days_vtex_has_forgotten_apart(db):
+def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
     tenant(db, 1, "Done", go_live_date="2099-01-01")
     tenant(db, 2, "Old")
     tenant(db, 3, "Gone", is_active=False)

@@ -130,7 +130,7 @@ def test_an_order_is_served_as_the_feed_says_before_the_list_shows_it(shop):
     assert shop.ask("GET", f"/api/oms/pvt/orders/{order_id}")[1]["status"] == "canceled"
 
 
-def test_a_change_that_leaves_the_status_is_told_from_orders_and_not_from_workflow(shop):
+def test_a_change_that_leaves_the_status_is_reported_from_orders_and_not_from_workflow(shop):
     order_id = shop.some_order()
     shop.configure()
     shop.configure({"type": "FromOrders", "expression": "", "disableSingleFire": True}, key=OTHER)

@@ -43,7 +43,7 @@ def test_a_frequency_that_does_not_divide_a_day_is_refused(hours):
         tenant(sync_frequency_hours=hours)
 
 
-def test_bad_rows_are_told_apart_and_break_no_other():
+def test_bad_rows_are_reported_and_break_no_other():
     rows = [
         GOOD,
         {**GOOD, "tenant_id": 1, "tenant_name": "Uno", "slug": "Uno!"},

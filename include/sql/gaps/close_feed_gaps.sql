@@ -1,4 +1,4 @@
--- gaps/close_feed_gaps.sql: an incremental sync has asked for what the feed did not tell
+-- gaps/close_feed_gaps.sql: an incremental sync has asked for what the feed did not report
 -- grain:       one checkpoint per gap
 -- parameters:  tenant_id, changed_from (since when it asked), window_end (up to when)
 -- idempotent:  yes; not set to completed, which would say that orders created then were synced

@@ -1,4 +1,4 @@
--- gaps/feed_gap.sql: cdp.sync_checkpoints -> since when changes were not told
+-- gaps/feed_gap.sql: cdp.sync_checkpoints -> since when changes were not reported
 -- grain:       one row; null where the feed left no gap
 -- parameters:  tenant_id, before (gaps that end after it are a later run's)
 -- idempotent:  read only

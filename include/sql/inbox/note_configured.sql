@@ -39,6 +39,6 @@ within as (
 insert into cdp.sync_checkpoints (tenant_id, sync_type, window_start, window_end, status, batch_id, error)
 select
     tenant_id, 'feed', window_start, window_end, 'failed', 'cdp_order_feed',
-    'VTEX had dropped the feed: what changed in this time was not told, the next incremental sync asks for it'
+    'VTEX had dropped the feed: what changed in this time was not reported, the next incremental sync asks for it'
 from gap
 on conflict (tenant_id, sync_type, window_start, window_end) do nothing;

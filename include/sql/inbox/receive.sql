@@ -4,7 +4,7 @@
 -- parameters:  tenant_id, order_ids, changed, states, last_states, last_changed, domains, handles (arrays of equal
 --              length)
 -- idempotent:  yes, but for staging.feed_handles; a handle is another one each time
-with told as (
+with received as (
 
     select *
     from unnest(
@@ -18,7 +18,7 @@ handles as (
 
     insert into staging.feed_handles (tenant_id, order_id, changed_at, state, handle)
     select %(tenant_id)s, order_id, changed_at, state, handle
-    from told
+    from received
 
 ),
 
@@ -28,7 +28,7 @@ new as (
         tenant_id, order_id, changed_at, state, last_state, last_changed_at, domain, source
     )
     select %(tenant_id)s, order_id, changed_at, state, last_state, last_changed_at, domain, 'feed'
-    from told
+    from received
     -- In one order everywhere: the hook may be writing the same changes.
     order by order_id, changed_at, state
     on conflict (tenant_id, order_id, changed_at, state) do nothing

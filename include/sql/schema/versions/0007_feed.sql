@@ -1,4 +1,4 @@
--- schema/versions/0007_feed.sql: what VTEX tells by itself: the order feed and the hook
+-- schema/versions/0007_feed.sql: what VTEX reports by itself: the order feed and the hook
 -- grain:       stated in each table's comment
 -- parameters:  none
 -- idempotent:  no; Alembic runs it once
@@ -19,7 +19,7 @@ create table cdp.order_notifications (
 );
 create index order_notifications_waiting on cdp.order_notifications (tenant_id, processed_at);
 
-comment on table cdp.order_notifications is 'Inbox: changes of orders that VTEX''s feed or hook told of, one row per change however often it was told. Processed rows are kept for two weeks.';
+comment on table cdp.order_notifications is 'Inbox: changes of orders that VTEX''s feed or hook reported, one row per change however often it was reported. Processed rows are kept for two weeks.';
 comment on column cdp.order_notifications.tenant_id is 'The shop.';
 comment on column cdp.order_notifications.order_id is 'The order.';
 comment on column cdp.order_notifications.changed_at is 'When it came into its new state, by VTEX''s clock.';
@@ -27,7 +27,7 @@ comment on column cdp.order_notifications.state is 'The new state.';
 comment on column cdp.order_notifications.last_state is 'The former state, where VTEX names it.';
 comment on column cdp.order_notifications.last_changed_at is 'When it had come into the former state.';
 comment on column cdp.order_notifications.domain is 'Marketplace or Fulfillment: which of VTEX''s workflows changed.';
-comment on column cdp.order_notifications.source is 'feed or hook: who told first.';
+comment on column cdp.order_notifications.source is 'feed or hook: which reported it first.';
 comment on column cdp.order_notifications.received_at is 'When it was written here.';
 comment on column cdp.order_notifications.batch_id is 'The run that read the order because of it (cdp.sync_runs).';
 comment on column cdp.order_notifications.processed_at is 'When a document at least as new was merged; null while it waits.';
@@ -44,7 +44,7 @@ create table cdp.order_status_changes (
     primary key (tenant_id, order_id, changed_at, to_state)
 );
 
-comment on table cdp.order_status_changes is 'Changes of state as VTEX''s feed and hook told them, also those between two documents: one row per (tenant_id, order_id, changed_at, to_state). Complete only for the time the feed or the hook was on.';
+comment on table cdp.order_status_changes is 'Changes of state as VTEX''s feed and hook reported them, also those between two documents: one row per (tenant_id, order_id, changed_at, to_state). Complete only for the time the feed or the hook was on.';
 comment on column cdp.order_status_changes.tenant_id is 'The shop.';
 comment on column cdp.order_status_changes.order_id is 'The order.';
 comment on column cdp.order_status_changes.changed_at is 'When it changed, by VTEX''s clock.';
@@ -52,7 +52,7 @@ comment on column cdp.order_status_changes.to_state is 'The state it came into.'
 comment on column cdp.order_status_changes.from_state is 'The state it left, where VTEX names it.';
 comment on column cdp.order_status_changes.from_state_since is 'When it had come into that.';
 comment on column cdp.order_status_changes.domain is 'Marketplace or Fulfillment: which of VTEX''s workflows changed.';
-comment on column cdp.order_status_changes.source is 'feed or hook: who told first.';
+comment on column cdp.order_status_changes.source is 'feed or hook: which reported it first.';
 
 create table cdp.order_feeds (
     tenant_id integer primary key references cdp.tenants,
@@ -104,4 +104,4 @@ comment on column staging.feed_handles.handle is 'What VTEX wants back, for it n
 comment on column staging.feed_handles.received_at is 'When it was received; VTEX takes a handle back for a short time only.';
 
 comment on column cdp.tenants.feed_enabled is 'True drains the tenant''s order feed, and configures its hook where the deployment has an address for it.';
-comment on column cdp.sync_checkpoints.sync_type is 'incremental, historical or full; feed: changes in this time were not told, a gap until an incremental sync has asked for them.';
+comment on column cdp.sync_checkpoints.sync_type is 'incremental, historical or full; feed: changes in this time were not reported, a gap until an incremental sync has asked for them.';
