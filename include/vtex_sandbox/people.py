@@ -6,6 +6,8 @@ import hashlib
 from random import Random
 from typing import Any
 
+from vtex_sandbox.template import PARTS
+
 FIRST = ("Ana", "Bruno", "Camila", "Diego", "Elena", "Facundo", "Gabriela", "Hernán", "Inés", "Joaquín", "Karina",
          "Lautaro", "Martina", "Nicolás", "Olga", "Pablo", "Rocío", "Santiago", "Tamara", "Valentín")  # fmt: skip
 LAST = ("Acosta", "Benítez", "Castro", "Domínguez", "Escobar", "Fernández", "Giménez", "Herrera", "Ibáñez", "Juárez",
@@ -16,6 +18,7 @@ PLACES = (
     ("Tucumán", "San Miguel de Tucumán", "4000"), ("Neuquén", "Neuquén", "8300"), ("Salta", "Salta", "4400"),
 )  # fmt: skip
 POOL = 2000
+CUSTOMER, ADDRESS = PARTS["customer"], PARTS["address"]
 
 
 def customer(seed: str, number: int, order_seed: int) -> dict[str, Any]:
@@ -27,8 +30,7 @@ def customer(seed: str, number: int, order_seed: int) -> dict[str, Any]:
     corporate = rng.random() < 0.06
     document = str(rng.randrange(11_000_000, 47_000_000))
     known = rng.random() < 0.93
-    return {
-        "id": "clientProfileData",
+    return CUSTOMER | {
         "email": _alias(address, order_seed),
         "firstName": first,
         "lastName": last,
@@ -38,13 +40,8 @@ def customer(seed: str, number: int, order_seed: int) -> dict[str, Any]:
         "corporateName": f"{last} Hermanos SRL" if corporate else None,
         "tradeName": f"{last} Hnos." if corporate else None,
         "corporateDocument": f"30-{document}-{rng.randrange(10)}" if corporate else None,
-        "stateInscription": None,
-        "corporatePhone": None,
         "isCorporate": corporate,
         "userProfileId": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
-        "userProfileVersion": None,
-        "customerClass": None,
-        "customerCode": None,
     }
 
 
@@ -57,22 +54,16 @@ def home(seed: str, number: int) -> dict[str, Any]:
     """The address of a customer."""
     rng = Random(f"{seed}:{number}:home")
     state, city, postal = rng.choice(PLACES)
-    return {
-        "addressType": "residential",
+    return ADDRESS | {
         "receiverName": f"{rng.choice(FIRST)} {rng.choice(LAST)}",
         "addressId": f"{rng.randrange(10**12, 10**13)}",
-        "versionId": None,
-        "entityId": None,
         "postalCode": postal,
         "city": city,
         "state": state,
-        "country": "ARG",
         "street": f"Calle {rng.choice(LAST)}",
         "number": str(rng.randrange(1, 9000)) if rng.random() < 0.95 else None,
         "neighborhood": rng.choice(("Centro", "Norte", "Sur", "Oeste")),
         "complement": rng.choice((None, "1º B", "PB", "Casa 2")),
-        "reference": None,
-        "geoCoordinates": [-58.4, -34.6],
     }
 
 

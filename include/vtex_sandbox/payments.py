@@ -1,0 +1,49 @@
+"""How an order was paid for."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from vtex_sandbox.template import PARTS
+
+SYSTEMS = (
+    ("2", "Visa", "creditCard", 12), ("4", "Mastercard", "creditCard", 6), ("47", "Cash", "promissory", 1),
+    ("401", "Mercado Pago", "MercadoPagoPro", 1), ("702", "Pago Fácil", "bankInvoice", 1),
+    ("12", "Cabal", "creditCard", 3),
+)  # fmt: skip
+VOUCHER = ("16", "Vale", "giftCard", 1)
+PAYMENT = PARTS["payment"]
+
+
+def payments(rng: Random, value: int, name: str) -> dict[str, Any]:
+    """``paymentData``: one payment as a rule, none, or a second one by voucher."""
+    chance = rng.random()
+    parts = [value] if chance < 0.93 else [] if chance < 0.95 else [value // 3, value - value // 3]
+    paid = [_payment(rng, amount, VOUCHER if place else rng.choice(SYSTEMS)) for place, amount in enumerate(parts)]
+    transaction = {
+        "isActive": True,
+        "transactionId": f"{rng.getrandbits(128):032X}",
+        "merchantName": name.upper(),
+        "payments": paid,
+    }
+    return {"giftCards": [], "transactions": [transaction]}
+
+
+def _payment(rng: Random, amount: int, system: tuple[str, str, str, int]) -> dict[str, Any]:
+    number, title, group, instalments = system
+    tid = str(rng.randrange(10**9, 10**10))
+    return PAYMENT | {
+        "id": f"{rng.getrandbits(128):032X}",
+        "paymentSystem": number,
+        "paymentSystemName": title,
+        "value": amount,
+        "installments": rng.randint(1, instalments),
+        "referenceValue": amount,
+        "firstDigits": "450799" if group == "creditCard" else None,
+        "lastDigits": "0001" if group == "creditCard" else None,
+        "group": group,
+        "tid": tid,
+        "dueDate": "2026-12-01" if group == "bankInvoice" else None,
+        "connectorResponses": {"Tid": tid, "ReturnCode": "0", "Message": "Aprobado", "authId": tid[:6]},
+    }
