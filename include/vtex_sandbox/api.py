@@ -13,7 +13,8 @@ from vtex_sandbox.clock import Clock
 from vtex_sandbox.faults import Fault, Faults
 from vtex_sandbox.journal import Journal
 from vtex_sandbox.limits import Limit
-from vtex_sandbox.listing import BadQuery
+from vtex_sandbox.listed import list_page
+from vtex_sandbox.query import BadQuery
 from vtex_sandbox.scenario import Account, Scenario
 from vtex_sandbox.store import Store
 
@@ -138,7 +139,8 @@ class Vtex:
         if route == "list":
             kind = fault.fault if fault else ""
             try:
-                body = store.page(
+                body = list_page(
+                    store,
                     dict(parse_qsl(query, keep_blank_values=True)),
                     now,
                     shift=int(kind == "drift"),

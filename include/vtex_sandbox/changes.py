@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vtex_sandbox.clock import DAY, SECOND
-from vtex_sandbox.orders import LONGEST_INCOMPLETE_DAYS, Order, day_number
+from vtex_sandbox.orders import LONGEST_INCOMPLETE_DAYS, LONGEST_LIFE, Order
 from vtex_sandbox.puts import Told
-from vtex_sandbox.store import LONGEST_LIFE, Store
+from vtex_sandbox.store import Store
 from vtex_sandbox.timeline import SILENT
 
-DAYS_ALIVE = LONGEST_LIFE // DAY + LONGEST_INCOMPLETE_DAYS
+ALIVE = LONGEST_LIFE + LONGEST_INCOMPLETE_DAYS * DAY
 BETWEEN_LOOKS = 2 * SECOND
 """Looking at every living order costs milliseconds: not at each poll."""
 FULFILLMENT = {"window-to-cancel", "ready-for-handling", "start-handling", "handling", "invoice", "invoiced"}
@@ -38,8 +38,8 @@ class Change(NamedTuple):
 
 def changes_between(store: Store, first: int, last: int) -> Iterator[Change]:
     """Changes of generated orders in ``(first, last]``; of those without a state there is nothing to tell."""
-    for number in range(max(0, day_number(first) - DAYS_ALIVE), day_number(last) + 1):
-        for order in store.day(number).orders:
+    for day in store.days(first - ALIVE, last):
+        for order in day.orders:
             if order.order_id not in store.puts and (before := order.version(first)) != (after := order.version(last)):
                 yield from _of(order, before, after)
 

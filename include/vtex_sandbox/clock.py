@@ -62,6 +62,11 @@ def change_date(moment: int) -> str:
     return detail_date(moment).replace("+00:00", "Z")
 
 
+def http_date(moment: int) -> str:
+    """A date as the header Date carries it."""
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(moment // SECOND))
+
+
 def list_date(moment: int, *, long: bool) -> str:
     """A date as the list carries it: to the second, in one of its two forms."""
     return f"{_seconds(moment // SECOND)}{'.0000000' if long else ''}+00:00"

@@ -1,71 +1,12 @@
-"""The order list: rows, filters and pages, with its limits and its lies."""
+"""How the order list shows an order, and a page of them, with its limits and its lies."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from vtex_sandbox.clock import list_date, ticks
-
-MAX_PAGES = 30
-DATE_FILTERS = {
-    "f_creationDate": "creationDate",
-    "f_authorizedDate": "authorizedDate",
-    "f_invoicedDate": "invoicedDate",
-}
-SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "creationDate": lambda row: row["created"],
-    "orderId": lambda row: row["row"]["orderId"],
-    "items": lambda row: row["row"]["totalItems"],
-    "totalValue": lambda row: row["row"]["totalValue"],
-    "origin": lambda row: row["row"]["origin"],
-}
-CHANNEL_NAMES = {"1": "Main", "2": "App", "3": "Mayorista"}
-_RANGE = re.compile(r"(\w+):\[(\S+) TO (\S+)\]")
-_EXACT = {"f_affiliateId": "affiliateId", "salesChannelId": "salesChannel"}
-
-
-class BadQuery(ValueError):
-    """A query VTEX answers with 400."""
-
-
-def date_range(query: dict[str, str], name: str) -> tuple[int, int] | None:
-    """Bounds of a date filter in ticks, both inclusive. :raises BadQuery: if it cannot be read."""
-    if name not in query:
-        return None
-    found = _RANGE.fullmatch(query[name])
-    if not found or found[1] != DATE_FILTERS[name]:
-        raise BadQuery(f"Invalid filter {name}")
-    try:
-        start, end = ticks(found[2]), ticks(found[3])
-    except ValueError:
-        raise BadQuery(f"Invalid date in {name}") from None
-    return start, end
-
-
-def paging(query: dict[str, str]) -> tuple[int, int]:
-    """Page and page size. :raises BadQuery: past page 30, whatever the page size."""
-    try:
-        page, per_page = int(query.get("page", "1")), int(query.get("per_page", "15"))
-    except ValueError:
-        raise BadQuery("Invalid paging") from None
-    if page > MAX_PAGES:
-        raise BadQuery("Max page exceed")
-    return max(page, 1), min(max(per_page, 1), 100)
-
-
-def matches(row: dict[str, Any], query: dict[str, str]) -> bool:
-    """Whether a row passes the filters that are not dates; unknown parameters are ignored, as VTEX does."""
-    if "f_status" in query and row["status"] not in query["f_status"].split(","):
-        return False
-    if "f_salesChannel" in query and CHANNEL_NAMES.get(row["salesChannel"]) != query["f_salesChannel"]:
-        return False
-    if "q" in query and query["q"].lower() not in f"{row['orderId']} {row['clientName']}".lower():
-        return False
-    return all(row[field] == query[name] for name, field in _EXACT.items() if name in query)
 
 
 def row_of(document: dict[str, Any], *, last_change: bool) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from vtex_sandbox.timeline import SILENT, Event, life
 FIRST_SEQUENCE = 500_001
 PER_DAY = 1_000_000
 DAY_ZERO = ticks("2020-01-01T00:00:00Z")
+MEMORY = 730 * DAY
+"""How long VTEX knows an order."""
+LONGEST_LIFE = 15 * DAY
 LONGEST_INCOMPLETE_DAYS = 3
 _NUMBER = re.compile(r"\d{7,}")
 
@@ -61,6 +64,10 @@ class Order:
         """When something first happened."""
         return next((event.at for event in self.events[:version] if event.kind == kind), None)
 
+    def date(self, field: str, version: int) -> int | None:
+        """A date the list can be filtered by."""
+        return self.created if field == "creationDate" else self.moment(field.removesuffix("Date"), version)
+
     def last_change(self, version: int) -> int:
         """Ticks of ``lastChange``."""
         return max(event.at for event in self.events[:version] if event.kind not in SILENT)
@@ -73,20 +80,21 @@ class Order:
 class Day:
     """The orders of one UTC day of one account, by creation."""
 
-    def __init__(self, orders: list[Order]) -> None:
+    def __init__(self, number: int, orders: list[Order]) -> None:
+        self._changes_until = DAY_ZERO + (number + 1 + LONGEST_INCOMPLETE_DAYS) * DAY
         self.orders = sorted(orders, key=lambda order: order.created)
         self.created = [order.created for order in self.orders]
         self.by_id = {order.order_id: order for order in self.orders}
         self.by_sequence = {order.sequence: order for order in self.orders}
         self._settled: tuple[list[Order], list[int]] | None = None
 
-    def listed(self, at: int, day_end: int) -> tuple[list[Order], list[int]]:
+    def listed(self, at: int) -> tuple[list[Order], list[int]]:
         """Complete orders the list shows, and their creation ticks; kept once the day is too old to change."""
         if self._settled:
             return self._settled
         shown = [order for order in self.orders if (seen := order.listed_version(at)) and order.complete(seen)]
         result = shown, [order.created for order in shown]
-        if at > day_end + LONGEST_INCOMPLETE_DAYS * DAY:
+        if at > self._changes_until:
             self._settled = result
         return result
 

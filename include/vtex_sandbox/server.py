@@ -15,9 +15,9 @@ import httptools
 
 from vtex_sandbox.answers import Answer, Request
 from vtex_sandbox.api import Vtex
+from vtex_sandbox.clock import http_date
 from vtex_sandbox.control import PREFIX, Control
 from vtex_sandbox.scenario import Scenario
-from vtex_sandbox.store import http_date
 
 BETWEEN_DELIVERIES = 0.1
 PHRASES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import bisect
-import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from vtex_sandbox.clock import DAY, SECOND, detail_date, ticks
+from vtex_sandbox.clock import SECOND, detail_date, ticks
 from vtex_sandbox.documents import render
-from vtex_sandbox.listing import DATE_FILTERS, SORTS, date_range, matches, page_body, paging, row_of
-from vtex_sandbox.orders import DAY_ZERO, Day, Order, day_number, days_of, make_day, make_sold_for
+from vtex_sandbox.listing import row_of
+from vtex_sandbox.orders import MEMORY, Day, Order, day_number, days_of, make_day, make_sold_for
 from vtex_sandbox.puts import Put, Told
 from vtex_sandbox.scenario import Account, Scenario
 
-MEMORY = 730 * DAY
-LONGEST_LIFE = 15 * DAY
 DAYS_KEPT = 1500
 
 
@@ -42,10 +38,18 @@ class Store:
         orders = make_day(seed, self.name, self.account, number)
         if (other := self.account.sells_for) in self._scenario.accounts:
             orders += make_sold_for(seed, self.account, make_day(seed, other, self._scenario.accounts[other], number))
-        self._days[number] = Day(orders)
+        self._days[number] = Day(number, orders)
         if len(self._days) > DAYS_KEPT:
             self._days.popitem(last=False)
         return self._days[number]
+
+    def days(self, first: int, last: int) -> Iterator[Day]:
+        """The days from one instant to another."""
+        return map(self.day, range(max(0, day_number(first)), day_number(last) + 1))
+
+    def orders(self, first: int, last: int) -> Iterator[Order]:
+        """Generated orders created from ``first`` to ``last``, both inclusive."""
+        return (order for day in self.days(first, last) for order in day.orders if first <= order.created <= last)
 
     # Detail
 
@@ -86,91 +90,19 @@ class Store:
             order.detail = version, render(order, version, self.account, self._scenario.seed, self.name)
         return order.detail[1]
 
-    def _row(self, order: Order, version: int) -> bytes:
+    # List
+
+    def row(self, order: Order, version: int) -> bytes:
+        """The list row of an order after ``version`` of its events."""
         if order.row is None or order.row[0] != version:
             document = msgspec.json.decode(render(order, version, self.account, self._scenario.seed, self.name))
             order.row = version, msgspec.json.encode(row_of(document, last_change=self.account.list_last_change))
         return order.row[1]
 
-    # List
-
-    def page(self, query: dict[str, str], at: int, *, shift: int = 0, lie: int = 0, page_again: int = 0) -> bytes:
-        """
-        A page of the list. :raises BadQuery: as VTEX refuses it.
-
-        :param shift: rows by which pages after the first have moved.
-        :param lie: how many orders more the total counts.
-        :param page_again: serve this page, whichever was asked for.
-        """
-        page, per_page = paging(query)
-        shown = page_again or page
-        start = (shown - 1) * per_page + (shift if page > 1 else 0)
-        if set(query) <= {"f_creationDate", "orderBy", "page", "per_page"} and not self.puts:
-            rows, total = self._by_creation(query, at, start, per_page)
-        else:
-            rows, total = self._filtered(query, at, start, per_page)
-        return page_body(rows, total=total + lie, page=page, per_page=per_page)
-
-    def _by_creation(self, query: dict[str, str], at: int, start: int, count: int) -> tuple[list[bytes], int]:
-        """The everyday query, by bisection rather than by looking at every order."""
-        field, _, direction = query.get("orderBy", "creationDate,desc").partition(",")
-        if field != "creationDate":
-            return self._filtered(query, at, start, count)
-        first, last = self._creation_bounds(query, at)
-        picked: list[tuple[list[Order], int, int]] = []
-        for number in range(max(0, day_number(first)), day_number(last) + 1):
-            orders, created = self.day(number).listed(at, DAY_ZERO + (number + 1) * DAY)
-            if self.unlisted:
-                orders = [order for order in orders if order.order_id not in self.unlisted]
-                created = [order.created for order in orders]
-            picked.append((orders, bisect.bisect_left(created, first), bisect.bisect_right(created, last)))
-        total = sum(end - begin for _, begin, end in picked)
-        wanted = start if direction == "asc" else total - start - count
-        rows: list[bytes] = []
-        position = 0
-        for orders, begin, end in picked:
-            places = range(max(0, wanted - position), min(end - begin, wanted + count - position))
-            rows += [self._row(orders[begin + place], orders[begin + place].listed_version(at)) for place in places]
-            position += end - begin
-        return (rows if direction == "asc" else rows[::-1]), total
-
-    def _creation_bounds(self, query: dict[str, str], at: int) -> tuple[int, int]:
-        first, last = date_range(query, "f_creationDate") or (0, at)
-        return max(first, at - MEMORY), min(last, at)
-
-    def _filtered(self, query: dict[str, str], at: int, start: int, count: int) -> tuple[list[bytes], int]:
-        rows = [row for row in self._rows(query, at) if matches(row["row"], query)]
-        field, _, direction = query.get("orderBy", "creationDate,desc").partition(",")
-        rows.sort(key=SORTS.get(field, SORTS["creationDate"]), reverse=direction != "asc")
-        return [row["body"] for row in rows[max(start, 0) : start + count]], len(rows)
-
-    def _rows(self, query: dict[str, str], at: int) -> Iterator[dict[str, Any]]:
-        incomplete = query.get("incompleteOrders") == "true"
-        ranges = {field: found for name, field in DATE_FILTERS.items() if (found := date_range(query, name))}
-        first, last = self._creation_bounds(query, at)
-        if other := [found for field, found in ranges.items() if field != "creationDate"]:
-            first = max(first, min(found[0] for found in other) - LONGEST_LIFE)
-            last = min(last, max(found[1] for found in other))
-        for number in range(max(0, day_number(first)), day_number(last) + 1):
-            for order in self.day(number).orders:
-                if order.order_id in self.unlisted or (
-                    order.order_id in self.puts and self.puts[order.order_id].listed(at)
-                ):
-                    continue
-                version = order.listed_version(at)
-                if not version or order.complete(version) == incomplete or not first <= order.created <= last:
-                    continue
-                moments = {"authorizedDate": "authorized", "invoicedDate": "invoiced"}
-                if all(_within(order.moment(moments[f], version), r) for f, r in ranges.items() if f in moments):
-                    body = self._row(order, version)
-                    yield {"created": order.created, "body": body, "row": msgspec.json.decode(body)}
-        for order_id, put in self.puts.items():
-            document = put.listed(at)
-            if document and order_id not in self.unlisted and bool(document.get("isCompleted", True)) != incomplete:
-                dates = {f: document.get(f) and ticks(document[f]) for f in DATE_FILTERS.values()}
-                if all(_within(dates[f], r) for f, r in ranges.items()):
-                    row = row_of(document, last_change=self.account.list_last_change)
-                    yield {"created": dates["creationDate"], "body": msgspec.json.encode(row), "row": row}
+    def listed_puts(self, at: int) -> dict[str, dict[str, Any]]:
+        """Documents that were put and are listed, by order."""
+        found = {order_id: put.listed(at) for order_id, put in self.puts.items() if order_id not in self.unlisted}
+        return {order_id: document for order_id, document in found.items() if document}
 
     # Control
 
@@ -212,39 +144,26 @@ class Store:
     def truth(self, first: int, last: int, at: int) -> Iterator[dict[str, Any]]:
         """Every order created in ``[first, last)`` that exists now, complete or not: what is, not what is listed."""
         apart = self.puts.keys() | self.gone
-        for number in range(max(0, day_number(first)), day_number(last) + 1):
-            for order in self.day(number).orders:
-                if first <= order.created < last and order.order_id not in apart and order.version(at):
-                    yield _summary(msgspec.json.decode(self._body(order, order.version(at))))
+        for order in self.orders(first, last - 1):
+            if order.order_id not in apart and (version := order.version(at)):
+                yield _summary(msgspec.json.decode(self._body(order, version)))
         for order_id, put in self.puts.items():
-            if (
-                order_id not in self.gone
-                and (latest := put.latest(at))
-                and first <= ticks(latest[1]["creationDate"]) < last
-            ):
+            latest = None if order_id in self.gone else put.latest(at)
+            if latest and first <= ticks(latest[1]["creationDate"]) < last:
                 yield _summary(latest[1])
 
     def warm(self, first: int, last: int, at: int) -> int:
         """Render ahead what is asked for later; returns how many orders."""
         count = 0
-        for number in range(max(0, day_number(first)), day_number(last) + 1):
-            for order in self.day(number).orders:
+        for day in self.days(first, last):
+            for order in day.orders:
                 if version := order.version(at):
                     self._body(order, version)
-                    self._row(order, order.listed_version(at) or version)
+                    self.row(order, order.listed_version(at) or version)
                     count += 1
         return count
-
-
-def _within(moment: int | None, bounds: tuple[int, int]) -> bool:
-    return moment is not None and bounds[0] <= moment <= bounds[1]
 
 
 def _summary(document: dict[str, Any]) -> dict[str, Any]:
     names = ("orderId", "status", "creationDate", "lastChange", "value", "isCompleted", "cancelReason")
     return {name: document.get(name) for name in names} | {"items": len(document.get("items") or [])}
-
-
-def http_date(moment: int) -> str:
-    """The Date header, by the sandbox's clock."""
-    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(moment // SECOND))
