@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from benchmarks.ceiling import ceiling
 from benchmarks.feed import feed
+from benchmarks.fleet import fleet
 from benchmarks.gaps import gaps
 from benchmarks.history import history, history_paced
 from benchmarks.hook import hook
 from benchmarks.memory import memory
 from benchmarks.paced import paced
+from benchmarks.parse import parse
 from benchmarks.peers import compare
 from benchmarks.stage_set import StageSet, stage_set
 
@@ -29,6 +31,8 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "gaps": gaps,
     "history": history,
     "history_paced": history_paced,
+    "fleet": fleet,
+    "parse": parse,
     "feed": feed,
     "hook": hook,
     "peers": peers,

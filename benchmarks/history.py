@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 
+from benchmarks.stack import add_tenants, stack
 from benchmarks.stage_set import StageSet
-from local import ports
 from local.airflow_api import AirflowApi
-from local.places import Places
 from local.stack import Stack
-from local.sync import WAREHOUSE_DAG, run_once
+from local.sync import run_once
 from vtex_sandbox.testing import Sandbox
 
 DAYS, ORDERS_A_DAY = 729, 62
@@ -32,7 +27,8 @@ HISTORY, ORDERS = "cdp_history__bench", "cdp_orders__bench"
 
 def history(_: StageSet) -> None:
     """Backfill two years without latency: the time it takes, and the memory of its tasks."""
-    with stack() as (running, api, sandbox):
+    with stack(["bench"]) as (running, api, sandbox):
+        sandbox.call("POST", "latency", {"latency_ms": 0})
         seconds, orders, peaks = _fill(running, api, sandbox, TODAY - timedelta(days=DAYS))
         print(f"\n{orders:,} orders of two years in {_windows(running)} windows, no latency, through the scheduler")
     print(f"  {seconds:.0f} s, {orders / seconds:.0f} orders/s")
@@ -43,8 +39,7 @@ def history(_: StageSet) -> None:
 
 def history_paced(_: StageSet) -> None:
     """Backfill sixteen weeks at 120 ms from an account that allows fifty requests a second: the rate sustained."""
-    with stack() as (running, api, sandbox):
-        sandbox.call("POST", "latency", {"latency_ms": 120})
+    with stack(["bench"]) as (running, api, sandbox):
         seconds, _orders, _peaks = _fill(
             running, api, sandbox, TODAY - timedelta(weeks=PACED_WEEKS), pace=OURS, requests_per_second=LIMIT, burst=5
         )
@@ -54,31 +49,6 @@ def history_paced(_: StageSet) -> None:
     print(f"  requests/s from the first to the last: {seen['per_second_mean']}   429s: {refused}")
     if seen["per_second_mean"] < 0.9 * LIMIT or refused:
         raise SystemExit("less than 90% of the limit used, or a 429 of our making")
-
-
-@contextmanager
-def stack() -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
-    """The local stack with one tenant of its own, its incremental sync done."""
-    state = Path(tempfile.mkdtemp(prefix="cdp-bench-stack-"))
-    free = filter(ports.is_free, range(21_000, 30_000))
-    ports.remember(state / "stack.json", dict(zip(ports.USUAL, free, strict=False)))
-    running = Stack(Places(state), say=lambda text: None)
-    sandbox = Sandbox(running.sandbox_url)
-    key, token = sandbox.credentials("bench")
-    vtex = {"conn_type": "http", "host": sandbox.account_url("bench"), "login": key, "password": token}
-    running.environment = running.environment | {
-        "CDP_SANDBOX_URL": "",
-        "AIRFLOW_CONN_VTEX_BENCH": json.dumps(vtex),
-        "CDP_OFF_PEAK": "03:00-04:00",
-    }
-    try:
-        api = running.up()
-        sandbox.call("POST", "latency", {"latency_ms": 0})
-        yield running, api, sandbox
-    finally:
-        running.down()
-        running.postgres.remove()
-        shutil.rmtree(state, ignore_errors=True)
 
 
 def _fill(
@@ -93,14 +63,7 @@ def _fill(
     """Open the shop, sync its last day, then all of its history in one run: seconds, orders, peak MB by quarter."""
     sandbox.open("bench", orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0)
     sandbox.call("POST", "bench/warm", start=since.isoformat(), end=datetime.now(UTC).isoformat())
-    with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
-        db.execute(
-            "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
-            "values (1, 'Bench', 'bench', 'bench', %s) on conflict (tenant_id) do update "
-            "set go_live_date = excluded.go_live_date",
-            (since.date(),),
-        )
-    api.call("POST", f"/api/v2/dags/{WAREHOUSE_DAG}/dagRuns", json={"logical_date": None})
+    add_tenants(running, api, ["bench"], go_live=since.date())
     run_once(api, ORDERS, since=datetime.now(UTC), seconds=180)
     sandbox.open("bench", orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0, **limits)
     sandbox.call("POST", "bench/warm", start=since.isoformat(), end=datetime.now(UTC).isoformat())

@@ -1,0 +1,56 @@
+"""The local stack for a benchmark: the scheduler, a sandbox 120 ms away, and shops of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import psycopg
+
+from local import ports
+from local.airflow_api import AirflowApi
+from local.places import Places
+from local.stack import Stack
+from local.sync import WAREHOUSE_DAG
+from vtex_sandbox.testing import Sandbox
+
+
+@contextmanager
+def stack(shops: Sequence[str]) -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
+    """Start it without a tenant, but with the connection of each shop; a shop's slug is its account's name."""
+    state = Path(tempfile.mkdtemp(prefix="cdp-bench-stack-"))
+    free = filter(ports.is_free, range(21_000, 30_000))
+    ports.remember(state / "stack.json", dict(zip(ports.USUAL, free, strict=False)))
+    running = Stack(Places(state), say=lambda text: None)
+    sandbox = Sandbox(running.sandbox_url)
+    connections = {f"AIRFLOW_CONN_VTEX_{shop.upper()}": _connection(sandbox, shop) for shop in shops}
+    running.environment = running.environment | {"CDP_SANDBOX_URL": "", "CDP_OFF_PEAK": "03:00-04:00"} | connections
+    try:
+        yield running, running.up(), sandbox
+    finally:
+        running.down()
+        running.postgres.remove()
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def add_tenants(
+    running: Stack, api: AirflowApi, shops: Sequence[str], *, go_live: date, sync_enabled: bool = True
+) -> None:
+    """Make tenants of shops and publish the registry; their DAGs appear within seconds."""
+    with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
+        db.cursor().executemany(
+            "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date, sync_enabled) "
+            "values (%s, %s, %s, %s, %s, %s)",
+            [(number, shop, shop, shop, go_live, sync_enabled) for number, shop in enumerate(shops, 1)],
+        )
+    api.trigger(WAREHOUSE_DAG)
+
+
+def _connection(sandbox: Sandbox, shop: str) -> str:
+    key, token = sandbox.credentials(shop)
+    return json.dumps({"conn_type": "http", "host": sandbox.account_url(shop), "login": key, "password": token})
