@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from benchmarks.stack import add_tenants, stack
+from benchmarks.stack import add_tenants, cpu_seconds, stack
 from benchmarks.stage_set import StageSet
 from local.airflow_api import AirflowApi
 from local.environment import METADATA_DATABASE
@@ -95,7 +95,9 @@ def fleet(_: StageSet) -> None:
         with stack(shops) as (running, api, sandbox):
             _open(running, api, sandbox, shops)
             load = os.getloadavg()[0]
+            before = cpu_seconds(running)
             seen = _sync(running, api, shops)
+            cpu = {name: after - before[name] for name, after in cpu_seconds(running).items()}
             orders = _merged(running, sandbox)
         wall, tasks = seen["wall"], seen["tasks"]
         print(f"\n{count} shops of {ORDERS_A_DAY} orders a day, 120 ms, all due at once (load before: {load:.1f})")
@@ -103,6 +105,8 @@ def fleet(_: StageSet) -> None:
         print(f"  {tasks} tasks ran, {seen['failed']} failed; {wall / tasks:.3f} s a task over all")
         print(f"  a task itself: median {seen['seconds']:.2f} s; the last run began after {seen['last_start']:.1f} s")
         print(f"  wait for a task's turn: median {seen['waited']:.2f} s, longest {seen['longest']:.1f} s")
+        spent = ", ".join(f"{name} {seconds:.0f}" for name, seconds in cpu.items())
+        print(f"  CPU s: {sum(cpu.values()) / tasks:.3f} a task; {spent} (tasks are the scheduler's)")
         print(f"  orders merged: {sum(map(len, orders.values())):,}, exactly those of the sandbox")
         if seen["failed"] or seen["too_early"] or len(orders) != count:
             raise SystemExit("a task failed, a run began before the others could, or a shop was not synced")

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from local import ports
 from local.airflow_api import AirflowApi
+from local.environment import COMPONENTS
 from local.places import Places
 from local.stack import Stack
 from local.sync import WAREHOUSE_DAG
@@ -49,6 +51,18 @@ def add_tenants(
             [(number, shop, shop, shop, go_live, sync_enabled) for number, shop in enumerate(shops, 1)],
         )
     api.trigger(WAREHOUSE_DAG)
+
+
+def cpu_seconds(running: Stack) -> dict[str, float]:
+    """Processor seconds so far, by component; the scheduler's are its tasks' too."""
+    pids = {name: running.processes.pid(name) for name in COMPONENTS} | {"postgres": running.postgres.pid}
+    return {name: _cpu_of_tree(pid) for name, pid in pids.items() if pid}
+
+
+def _cpu_of_tree(pid: int) -> float:
+    root = psutil.Process(pid)
+    times = [process.cpu_times() for process in [root, *root.children(recursive=True)]]
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
 
 
 def _connection(sandbox: Sandbox, shop: str) -> str:
