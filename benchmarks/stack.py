@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from cdp_sync.deployment.parsing import parse_interval
 from local import ports
 from local.airflow_api import AirflowApi
 from local.environment import COMPONENTS
@@ -31,7 +32,15 @@ def stack(shops: Sequence[str]) -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
     running = Stack(Places(state), say=lambda text: None)
     sandbox = Sandbox(running.sandbox_url)
     connections = {f"AIRFLOW_CONN_VTEX_{shop.upper()}": _connection(sandbox, shop) for shop in shops}
-    running.environment = running.environment | {"CDP_SANDBOX_URL": "", "CDP_OFF_PEAK": "03:00-04:00"} | connections
+    running.environment = (
+        running.environment
+        | connections
+        | {
+            "CDP_SANDBOX_URL": "",
+            "CDP_OFF_PEAK": "03:00-04:00",
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(parse_interval(len(shops))),
+        }
+    )
     try:
         yield running, running.up(), sandbox
     finally:

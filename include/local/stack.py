@@ -14,7 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx
+import psycopg
 
+from cdp_sync.deployment.parsing import parse_interval
 from local import keys, ports
 from local.airflow_api import AirflowApi
 from local.environment import (
@@ -30,12 +32,11 @@ from local.environment import (
 from local.places import Places
 from local.postgres import USER, Postgres
 from local.processes import Processes, last_lines
+from local.tenant_status import shops
 
 LOOPBACK = "127.0.0.1"
 PARALLELISM = 12
 """Tasks at once: a fetch mostly waits for the sandbox, so more than cores; each costs some 30 MB."""
-PARSE_INTERVAL = 5
-"""Seconds; parsing the DAGs of eleven shops takes 0.2."""
 INHERITED = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 PORT_OF = {"api-server": "ui", "sandbox": "sandbox", "postgres": "postgres"}
 
@@ -167,7 +168,7 @@ class Stack:
             ui_port=self.ports["ui"],
             ui_url=self.ui_url,
             api_url=self.ui_url,
-            parse_interval=PARSE_INTERVAL,
+            parse_interval=parse_interval(self._tenants()),
             off_peak=os.environ.get("CDP_OFF_PEAK", OFF_PEAK),
             hook_url=f"{self.ui_url}/cdp/hook",
             sandbox_url=self.sandbox_url,
@@ -181,6 +182,13 @@ class Stack:
             api_secret_key=self.keys.api,
         )
         return _inherited() | settings(deployment)
+
+    def _tenants(self) -> int:
+        """Return how many tenants there are; none while there is no database yet."""
+        try:
+            return len(shops(self.warehouse_dsn))
+        except (KeyError, psycopg.Error):
+            return 0
 
     def _choose_ports(self) -> None:
         self.processes.sweep([*COMPONENTS, "sandbox"])
