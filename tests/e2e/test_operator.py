@@ -32,7 +32,7 @@ def test_a_run_triggered_with_the_form_and_cleared_gives_the_same_rows(page, sta
     page.goto("/dags/cdp_orders__ferreira")
     page.get_by_role("button", name="Trigger Dag").click()
     form = page.get_by_role("dialog")
-    form.get_by_text("Read every order of the window again").wait_for()
+    form.get_by_text("Read all orders of the window again").wait_for()
     form.locator('[id="switch:element_force_refetch"]').click()
     page.screenshot(path=screenshots / "form.png")
     form.get_by_role("button", name="Trigger").click()
