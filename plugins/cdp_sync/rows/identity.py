@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 _ALIAS = re.compile(r"(?P<address>[^@\s]+@[^@\s]+)-[0-9]+[a-z]?\.ct\.vtex\.com(?:\.br)?")
+_VTEX = "ct.vtex.com"
 _OPAQUE = re.compile(r".*@(?:[^@]+\.)?ct\.vtex\.com(?:\.br)?")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
@@ -44,11 +45,12 @@ def clean_email(email: str | None) -> str | None:
     if email is None:
         return None
     email = email.strip().lower()
-    if alias := _ALIAS.fullmatch(email):
-        email = alias["address"]
-    if _OPAQUE.fullmatch(email) or not _ADDRESS.fullmatch(email):
-        return None
-    return email
+    if _VTEX in email:
+        if alias := _ALIAS.fullmatch(email):
+            email = alias["address"]
+        if _OPAQUE.fullmatch(email):
+            return None
+    return email if _ADDRESS.fullmatch(email) else None
 
 
 def identify(tenant_id: int, *, document: str | None, email: str | None, profile: str | None) -> Identity | None:

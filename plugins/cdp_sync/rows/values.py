@@ -33,7 +33,7 @@ def filled(value: Scalar) -> str | None:
 
 def joined(names: Iterable[Scalar]) -> str | None:
     """Return distinct names, sorted, joined by " + "; None if there are none."""
-    return " + ".join(sorted({name for name in map(filled, names) if name})) or None
+    return " + ".join(sorted({name for value in names if (name := filled(value))})) or None
 
 
 def cents(amount: float | None, field: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)?")
 
 
 def read_date(text: str) -> datetime:
@@ -16,12 +16,12 @@ def read_date(text: str) -> datetime:
 
     :raises ValueError: if it is not a date.
     """
-    found = _DATE.fullmatch(text)
-    if not found:
+    if not _DATE.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is no date")
-    seconds, fraction, zone = found.groups()
-    moment = datetime.fromisoformat(seconds + (zone or "Z"))
+    moment = datetime.fromisoformat(text)  # ignores the seventh decimal
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
     try:
-        return moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6])).astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{text[:40]!r} is no date") from None
