@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -109,6 +110,9 @@ class Vtex:
             answer = self.broadcasts[account].answer(key, *asked, self.clock.now())
         else:
             answer = self._serve(store, route, order_id, query, fault)
+        if fault and fault.fault == "rewrite":
+            find, put = fault.find.encode("latin-1"), fault.put.encode("latin-1")
+            return answer._replace(body=re.sub(find, lambda _: put, answer.body))
         if fault and fault.fault in ("truncate", "cut_json", "slow"):
             if fault.fault == "cut_json":
                 return answer._replace(body=answer.body[: len(answer.body) // 2])

@@ -19,6 +19,7 @@ Kind = Literal[
     "drift",  # list: rows move up by one between pages
     "total_lie",  # list: the total counts `extra` more
     "swap",  # detail: answer for another order
+    "rewrite",  # replace what `find`, a regular expression, matches by `put`; both in Latin-1, so any bytes
 ]
 
 
@@ -41,6 +42,8 @@ class Fault(msgspec.Struct, kw_only=True):
     retry_after: int | None = None
     seconds: float = 1.0
     extra: int = 1
+    find: str = ""
+    put: str = ""
 
 
 class Faults:

@@ -13,7 +13,7 @@ from tests.sql.test_monitoring import tenant
 
 
 def test_migrating_twice_changes_nothing(dsn):
-    assert migrate(dsn) == migrate(dsn) == "0009"
+    assert migrate(dsn) == migrate(dsn) == "0010"
 
 
 def test_every_key_leads_with_the_tenant(db):

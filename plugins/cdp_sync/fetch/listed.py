@@ -84,8 +84,12 @@ def _not_in(seen: set[str], page: list[Listing]) -> list[Listing]:
 
 async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows: list[Listing]) -> list[Found]:
     await _record(plan, db, rows)
+    found = [Found(row.order_id, Verdict.UNREADABLE, served=row.unreadable) for row in rows if row.unreadable]
+    # Without its date nobody can say whose an order is: it is read.
+    found += [Found(row.order_id, Verdict.DUE, row.listing_hash) for row in rows if _dateless(row)]
+    rows = [row for row in rows if row.created_at is not None]
     landed = {row.order_id for row in rows if _landed_as_listed(landing, row)}
-    found = [Found(order_id, Verdict.LANDED) for order_id in landed]
+    found += [Found(order_id, Verdict.LANDED) for order_id in landed]
     rows = [row for row in rows if row.order_id not in landed]
     if not rows:
         return found
@@ -113,16 +117,21 @@ async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows:
     ]
 
 
+def _dateless(row: Listing) -> bool:
+    return row.created_at is None and row.unreadable is None
+
+
 async def _record(plan: ListedPlan, db: SqlRunner, rows: list[Listing]) -> None:
     """Store the listed rows for the comparison, if the sync compares."""
-    if plan.sync_type.compares and rows:
+    dated = [row for row in rows if row.created_at is not None]
+    if plan.sync_type.compares and dated:
         await asyncio.to_thread(
             db.run,
             "listing/record_listings",
             tenant_id=plan.tenant_id,
             batch_id=plan.batch_id,
-            order_ids=[row.order_id for row in rows],
-            created=[row.created_at for row in rows],
+            order_ids=[row.order_id for row in dated],
+            created=[row.created_at for row in dated],
         )
 
 
@@ -162,7 +171,9 @@ async def _carts(
         rows = _not_in(seen, page)
         await _record(plan, db, rows)
         for row in rows:
-            if _landed_as_listed(landing, row):
+            if row.unreadable:
+                yield Found(row.order_id, Verdict.UNREADABLE, served=row.unreadable)
+            elif _landed_as_listed(landing, row):
                 yield Found(row.order_id, Verdict.LANDED)
             else:
                 yield Found(row.order_id, Verdict.DUE, row.listing_hash, drop_if_cart=True, if_unknown=IfUnknown.FINE)

@@ -12,7 +12,14 @@ import msgspec
 
 from cdp_sync.fetch.landing import Landed, LandingWriter
 from cdp_sync.vtex.client import ORDERS, VtexClient
-from cdp_sync.vtex.errors import VtexError, VtexForbidden, VtexNotFound, VtexUnauthorized, VtexUnavailable
+from cdp_sync.vtex.errors import (
+    VtexError,
+    VtexForbidden,
+    VtexNotFound,
+    VtexUnauthorized,
+    VtexUnavailable,
+    VtexUnreadable,
+)
 from cdp_sync.vtex.order_document import is_cart
 
 TOLERATED_FAILURES = 3
@@ -25,6 +32,7 @@ class Verdict(Enum):
     DUE = "its document must be read"
     LANDED = "an interrupted attempt landed it as it is now"
     UNCHANGED = "it need not be read"
+    UNREADABLE = "VTEX shows it, but not which order it is"
     UNCOVERED = "it need not be read now: the historical sync will bring it"
 
 
@@ -42,6 +50,7 @@ class Found(NamedTuple):
 
     :param listing_hash: see ``Listing.listing_hash``.
     :param drop_if_cart: do not land its document if it is no order yet.
+    :param served: what VTEX shows of it instead, if it is unreadable.
     """
 
     order_id: str
@@ -49,6 +58,7 @@ class Found(NamedTuple):
     listing_hash: int | None = None
     drop_if_cart: bool = False
     if_unknown: IfUnknown = IfUnknown.OUTAGE
+    served: bytes = b""
 
 
 class Reader:
@@ -104,6 +114,9 @@ class Reader:
             unseen.discard(found.order_id)
             if found.verdict is Verdict.DUE:
                 await self._due.put(found)
+            elif found.verdict is Verdict.UNREADABLE:
+                error = "a row of VTEX's list has no orderId that can be read"
+                self.failed.append(Landed(found.order_id, datetime.now(UTC), error=error, served=found.served))
             elif found.verdict is not Verdict.LANDED:
                 self._skipped += 1
                 self._uncovered += found.verdict is Verdict.UNCOVERED
@@ -139,7 +152,8 @@ class Reader:
         if is_answer and due.if_unknown is IfUnknown.FINE:
             self._skip(due)
             return
-        self.failed.append(Landed(due.order_id, datetime.now(UTC), due.listing_hash, error=str(failure)))
+        served = (failure.body if isinstance(failure, VtexUnreadable) else None) or b""
+        self.failed.append(Landed(due.order_id, datetime.now(UTC), due.listing_hash, error=str(failure), served=served))
         if due.drop_if_cart:
             self.unkept.append(due.order_id)
         if is_answer and due.if_unknown is IfUnknown.REJECTED:

@@ -82,7 +82,7 @@ class _PartLoad:
             key = (self.tenant_id, self.batch, self.number)
             self.number += 1
             if landed.error is not None:
-                self._reject(landed.order_id, landed.error, None)
+                self._reject(landed.order_id, landed.error, landed.served or None)
                 continue
             payload = bytes(landed.document)
             try:
@@ -101,6 +101,6 @@ class _PartLoad:
                 "batch_id": self.batch,
                 "order_id": order_id,
                 "reason": reason,
-                "payload": payload and payload.decode(errors="backslashreplace").replace("\0", "\\x00"),
+                "payload": payload,
             }
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from cdp_sync.rows.values import cents, cents_of, quantity, text
+from cdp_sync.rows.values import cents, cents_of, key, quantity, text
 from cdp_sync.vtex.order_document import AdditionalInfo, Item
 
 NOTHING_MORE = AdditionalInfo()
@@ -41,13 +41,13 @@ def _discount(of: Line) -> int | None:
         if amount is None and tag.rawValue is not None:
             amount = cents_of(tag.rawValue)
         total += amount or 0
-    return total
+    return cents(total, f"{of.where}.priceTags")
 
 
 ITEM: dict[str, Callable[[Line], object]] = {
     "item_index": lambda of: of.position,
     "unique_id": lambda of: text(of.item.uniqueId),
-    "sku_id": lambda of: text(of.item.id),
+    "sku_id": lambda of: key(of.item.id, f"{of.where}.id"),
     "product_id": lambda of: text(of.item.productId),
     "seller_id": lambda of: text(of.item.seller),
     "name": lambda of: text(of.item.name),

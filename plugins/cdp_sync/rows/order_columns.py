@@ -65,6 +65,8 @@ def _totals(order: Order) -> dict[str, int]:
         name = str(total.id) if total.id in TOTALS else OTHER
         if (value := cents(total.value, f"totals {total.id}")) is not None:
             sums[name] = sums.get(name, 0) + value
+    for name, value in sums.items():
+        cents(value, f"totals {name}")
     return sums
 
 

@@ -9,6 +9,7 @@ import msgspec
 from cdp_sync.rows.item_columns import ITEM, PRODUCT, line
 from cdp_sync.rows.order_columns import CUSTOMER, ORDER, facts
 from cdp_sync.rows.values import DocumentRejected
+from cdp_sync.vtex.lenient_json import decode
 from cdp_sync.vtex.order_document import Order
 
 _ORDER, _ITEM = ORDER | CUSTOMER, ITEM | PRODUCT
@@ -17,7 +18,6 @@ ORDER_COLUMNS = tuple(_ORDER)
 ITEM_COLUMNS = tuple(_ITEM)
 """Columns of ``staging.order_items`` that a line fills."""
 _order_values, _item_values = tuple(_ORDER.values()), tuple(_ITEM.values())
-_decode = msgspec.json.Decoder(Order).decode
 
 
 class TypedOrder(NamedTuple):
@@ -43,15 +43,24 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str) -> TypedOrder:
     """
     try:
         document.decode()
-        order = _decode(document)
+        order = decode(document, Order)
     except UnicodeDecodeError:
         raise DocumentRejected("the document is not valid UTF-8") from None
     except msgspec.ValidationError as error:
         raise DocumentRejected(f"the document is not an order as VTEX describes it: {error}") from None
     except msgspec.DecodeError:
-        raise DocumentRejected("the document is not whole JSON") from None
+        raise DocumentRejected("the document is not whole JSON, or nested too deeply") from None
     if order.orderId != order_id:
         raise DocumentRejected("orderId: the document answers for another order")
+    try:
+        return _typed(order, tenant_id)
+    except DocumentRejected:
+        raise
+    except Exception as failure:  # whatever it is, it is this document's, and must not stop the others
+        raise DocumentRejected(f"the document cannot be typed ({type(failure).__name__})") from failure
+
+
+def _typed(order: Order, tenant_id: int) -> TypedOrder:
     # Lines first, so that an error in one names its place.
     lines = [line(index, item) for index, item in enumerate(order.items or ())]
     items = [tuple([value(each) for value in _item_values]) for each in lines]

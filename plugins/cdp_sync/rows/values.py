@@ -9,8 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from cdp_sync.vtex.dates import read_date
 from cdp_sync.vtex.order_document import Scalar
 
-_BIGINT = 2**63
+_CENTS = 10**18
+"""Bound of amounts in cents: columns are numeric(18, 2)."""
 _INTEGER = 2**31
+LONGEST_KEY = 500
+"""Longest text of a key: an index takes no text of some thousand bytes."""
 
 
 class DocumentRejected(ValueError):
@@ -40,7 +43,7 @@ def cents(amount: float | None, field: str) -> int | None:
     """Return an amount in cents. :raises DocumentRejected: if it is no whole number a column can hold."""
     if amount is None:
         return None
-    if not -_BIGINT <= amount < _BIGINT or amount != int(amount):
+    if not -_CENTS < amount < _CENTS or amount != int(amount):
         raise DocumentRejected(f"{field} is not a whole number of cents")
     return int(amount)
 
@@ -56,6 +59,14 @@ def required_cents(amount: float | None, field: str) -> int:
 def cents_of(amount: float) -> int:
     """Return an amount of currency units in cents, rounded half up."""
     return int((Decimal(str(amount)) * 100).to_integral_value(ROUND_HALF_UP))
+
+
+def key(value: Scalar, field: str) -> str | None:
+    """Return text that can be part of a key. :raises DocumentRejected: if it is longer than any index takes."""
+    found = text(value)
+    if found is not None and len(found) > LONGEST_KEY:
+        raise DocumentRejected(f"{field} is longer than {LONGEST_KEY} characters")
+    return found
 
 
 def quantity(amount: float | None, field: str) -> int:

@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from cdp_sync.vtex import lenient_json
 from cdp_sync.vtex.errors import (
     VtexError,
     VtexForbidden,
@@ -76,12 +77,12 @@ class VtexClient:
         :raises VtexNotFound: if VTEX does not know the order.
         :raises VtexError: for any other failure that retries did not resolve.
         """
-        body, served_at = await self.ask(f"{ORDERS}/{quote(order_id, safe='')}", _well_formed)
+        body, served_at = await self.ask(f"{ORDERS}/{_segment(order_id)}", _well_formed)
         return Document(body, served_at)
 
     async def order_group(self, order_group: str) -> list[Document]:
         """Return the documents of all orders of one purchase. Raises as :meth:`order`."""
-        path = f"{ORDERS}/order-group/{quote(order_group, safe='')}"
+        path = f"{ORDERS}/order-group/{_segment(order_group)}"
         orders, served_at = await self.ask(path, _decode_group)
         return [Document(bytes(order), served_at) for order in orders]
 
@@ -129,7 +130,8 @@ class VtexClient:
             try:
                 async with self._session.request(method, url, data=data, allow_redirects=False) as response:
                     if response.status == 200:
-                        decoded = decode(await self._body(response, path))
+                        received = await self._body(response, path)
+                        decoded = decode(received)
                         self._answered, self._unauthorized = True, 0
                         return decoded, _served_at(response.headers.get("Date"))
                     if response.status == 429 and throttles < MAX_THROTTLES:
@@ -138,7 +140,8 @@ class VtexClient:
                         continue
                     failure = self._failure(response.status, path)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                failure = VtexUnreadable("the answer is not complete JSON", tenant=self.tenant, path=path, status=200)
+                reason = "the answer is not complete JSON"
+                failure = VtexUnreadable(reason, tenant=self.tenant, path=path, status=200, body=received)
             except (TimeoutError, aiohttp.ClientError) as error:
                 reason = f"{self._conn_id} cannot reach VTEX, {type(error).__name__}"
                 failure = VtexUnavailable(reason, tenant=self.tenant, path=path)
@@ -191,8 +194,14 @@ def _backoff(attempt: int) -> float:
     return longest * random.uniform(0.5, 1.5)  # noqa: S311
 
 
+def _segment(name: str) -> str:
+    """Escape a name for a path; dots alone would climb it."""
+    escaped = quote(name, safe="")
+    return escaped if name.strip(".") else escaped.replace(".", "%2E")
+
+
 def _well_formed(body: bytes) -> bytes:
-    msgspec.json.decode(body, type=msgspec.Raw)
+    lenient_json.decode(body, msgspec.Raw)
     return body
 
 

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)?")
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Bounds of what counts as a date: beyond them neither Python nor PostgreSQL can move a moment to every time zone."""
+
 
 def read_date(text: str) -> datetime:
     """
@@ -14,14 +17,13 @@ def read_date(text: str) -> datetime:
 
     VTEX writes up to seven decimals; PostgreSQL would round the last, and two versions would compare wrongly.
 
-    :raises ValueError: if it is not a date.
+    :raises ValueError: if it is not a date, or lies beyond any that an order can have.
     """
     if not _DATE.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is no date")
     moment = datetime.fromisoformat(text)  # ignores the seventh decimal
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{text[:40]!r} is no date") from None
+        moment = moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError(f"{text[:40]!r} is no date of an order")
+    return moment.astimezone(UTC)

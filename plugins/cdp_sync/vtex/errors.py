@@ -50,7 +50,17 @@ class VtexRefused(VtexError):
 
 
 class VtexUnreadable(VtexError):
-    """Answer that is not JSON, is cut off, or is larger than any order."""
+    """
+    Answer that is not JSON, is cut off, or is larger than any order.
+
+    :ivar body: the answer as served; None if it was too large to keep. Never part of the text.
+    """
+
+    def __init__(
+        self, what: str, *, tenant: str, path: str, status: int | None = None, body: bytes | None = None
+    ) -> None:
+        super().__init__(what, tenant=tenant, path=path, status=status)
+        self.body = body
 
 
 class VtexUnavailable(VtexError):

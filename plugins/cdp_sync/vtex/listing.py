@@ -7,11 +7,15 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from cdp_sync.vtex.client import ORDERS, VtexClient
+from cdp_sync.vtex.dates import read_date
 from cdp_sync.vtex.errors import VtexListingIncomplete, VtexRefused
+from cdp_sync.vtex.lenient_json import decode_loosely
+from cdp_sync.vtex.order_document import is_order_id
 from cdp_sync.windows import Window
 
 MAX_PAGES = 30
@@ -25,22 +29,25 @@ SHORTEST = timedelta(seconds=1)
 @dataclass(frozen=True, slots=True)
 class Listing:
     """
-    Row of the order list.
+    Row of the order list; only its id is sure to be there.
 
-    :param last_change: to the second; None if the account's list does not carry it.
+    :param created_at: None if it cannot be read.
+    :param last_change: to the second; None if the account's list does not carry it, or it cannot be read.
     :param listing_hash: signed 64-bit hash of the row; None if it carries ``lastChange``.
+    :param unreadable: the row as served if its id cannot be read; ``order_id`` then stands for it.
     """
 
     order_id: str
-    created_at: datetime
+    created_at: datetime | None
     last_change: datetime | None
     listing_hash: int | None
+    unreadable: bytes | None = None
 
 
 class _Row(msgspec.Struct):
-    orderId: str
-    creationDate: datetime
-    lastChange: datetime | None = None
+    orderId: Any = None
+    creationDate: Any = None
+    lastChange: Any = None
 
 
 class _Paging(msgspec.Struct):
@@ -60,21 +67,30 @@ class _ReadPage:
     pages: int
 
 
-def _listing(raw: msgspec.Raw) -> Listing:
-    row = msgspec.json.decode(raw, type=_Row)
-    digest = None
-    if row.lastChange is None:
-        digest = int.from_bytes(hashlib.blake2b(bytes(raw), digest_size=8).digest(), signed=True)
-    return Listing(row.orderId, _utc(row.creationDate), row.lastChange and _utc(row.lastChange), digest)
+def _listing(raw: bytes) -> Listing:
+    digest = hashlib.blake2b(raw, digest_size=8).digest()
+    try:
+        row = msgspec.json.decode(raw, type=_Row)
+    except msgspec.ValidationError:
+        row = _Row()
+    order_id = str(row.orderId) if type(row.orderId) is int else row.orderId
+    if not is_order_id(order_id):
+        return Listing(f"unreadable list row {digest.hex()}", None, None, None, raw)
+    last_change = _moment(row.lastChange)
+    listing_hash = None if last_change else int.from_bytes(digest, signed=True)
+    return Listing(order_id, _moment(row.creationDate), last_change, listing_hash)
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _moment(value: Any) -> datetime | None:
+    try:
+        return read_date(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _read(body: bytes) -> _ReadPage:
-    page = msgspec.json.decode(body, type=_Page)
-    return _ReadPage([_listing(raw) for raw in page.rows], page.paging.total, page.paging.pages)
+    page = decode_loosely(body, _Page)
+    return _ReadPage([_listing(bytes(raw)) for raw in page.rows], page.paging.total, page.paging.pages)
 
 
 def _milliseconds(instant: datetime) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from cdp_sync.vtex.lenient_json import decode
+
 Scalar = str | int | float | bool | None
 """Field in which VTEX sends sometimes a text, sometimes a number."""
 Amount = int | float | None
@@ -130,6 +132,15 @@ class Item(msgspec.Struct):
     isGift: bool | None = None
 
 
+LONGEST_ID = 200
+"""Longest id of an order: no real one comes near, and a database's index takes no text of some thousand bytes."""
+
+
+def is_order_id(value: object) -> bool:
+    """Return whether a value can be the id of an order: a text that a key of the database holds."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and "\0" not in value
+
+
 class _Completeness(msgspec.Struct):
     isCompleted: bool | None = True
 
@@ -137,8 +148,8 @@ class _Completeness(msgspec.Struct):
 def is_cart(document: bytes) -> bool:
     """Return whether a document is no order yet. An unreadable one counts as an order: staging rejects it."""
     try:
-        return not msgspec.json.decode(document, type=_Completeness).isCompleted
-    except msgspec.ValidationError:
+        return not decode(document, _Completeness).isCompleted
+    except msgspec.DecodeError:
         return False
 
 

@@ -1,0 +1,193 @@
+"""One odd order among fifty good ones is stored, or kept apart with its bytes and a reason; the others never wait."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from cdp_sync.vtex import client as client_module
+
+DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
+NOW = "2026-11-20T12:00:00Z"
+
+
+@pytest.fixture
+def day(shop, monkeypatch):
+    """Ferreira's orders of one day, by id."""
+    monkeypatch.setattr(client_module, "BACKOFF_SECONDS", 0.001)
+    shop.sandbox.freeze(NOW)
+    shop.orders = {
+        order_id: order for order_id, order in shop.sandbox.truth("ferreira", *DAY).items() if order["isCompleted"]
+    }
+    assert len(shop.orders) > 40
+    return shop
+
+
+def stored(shop):
+    return {row["order_id"] for row in shop.rows("select order_id from cdp.order_events")}
+
+
+def rejected(shop):
+    return shop.rows("select order_id, reason, payload from cdp.rejected_orders where resolved_at is null")
+
+
+def row_of(order_id, field):
+    """Where the value of a field stands in the list row of an order."""
+    return rf'("orderId":"{re.escape(order_id)}"[^}}]*?"{field}":)("[^"]*"|null|[0-9.]+)'
+
+
+def odd_row(shop, order_id, field, value):
+    """Have the list show another value of a field for an order."""
+    page = shop.sandbox_list_row(order_id)
+    (found,) = re.findall(row_of(order_id, field), page)
+    shop.sandbox.fault("rewrite", route="list", find=re.escape("".join(found)), put=found[0] + value)
+
+
+@pytest.fixture
+def listed(day):
+    """What the list shows of the day, to find rows in it."""
+    key, token = day.sandbox.credentials("ferreira")
+    headers = {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
+    query = {"f_creationDate": f"creationDate:[{DAY[0][:-1]}.000Z TO {DAY[1][:-1]}.000Z]", "per_page": "100"}
+    url = f"{day.sandbox.account_url('ferreira')}/api/oms/pvt/orders"
+    text = httpx.get(url, params=query, headers=headers, trust_env=False).text
+    day.sandbox_list_row = lambda order_id: text
+    return day
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("creationDate", "null"),
+        ("creationDate", '"not a date"'),
+        ("creationDate", '"0001-01-01T00:00:00Z"'),
+        ("lastChange", '""'),
+        ("lastChange", '"9999-12-31T23:59:59.9999999"'),
+        ("clientName", r'"half an emoji \ud83d"'),
+        ("clientName", '"a \x01 control character"'),
+        ("clientName", '"not UTF-8 \xff\xfe"'),
+        ("clientName", '{"deep": ' + "[" * 300 + "]" * 300 + "}"),
+    ],
+)
+def test_an_order_whose_list_row_is_odd_is_read_from_its_document(listed, field, value):
+    order_id = min(listed.orders)
+    odd_row(listed, order_id, field, value)
+
+    counts = listed.sync(DAY)
+
+    assert stored(listed) == set(listed.orders)
+    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(listed.orders), 0, 0)
+    assert rejected(listed) == []
+
+
+@pytest.mark.parametrize("value", ["12345.5", "null", r'"a\u0000b"', '""', '"' + "x" * 3000 + '"', '["v1"]', "true"])
+def test_a_list_row_without_an_id_is_kept_with_its_bytes_and_counted_and_the_others_are_stored(listed, value):
+    order_id = min(listed.orders)
+    find = f'"orderId":"{order_id}","creationDate"'
+    assert find in listed.sandbox_list_row(order_id)
+    listed.sandbox.fault("rewrite", route="list", find=re.escape(find), put=f'"orderId":{value},"creationDate"')
+
+    counts = listed.sync(DAY)
+
+    (kept,) = rejected(listed)
+    assert stored(listed) == set(listed.orders) - {order_id}
+    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(listed.orders) - 1, 1, 1)
+    assert kept["order_id"].startswith("unreadable list row ")
+    assert kept["reason"] == "a row of VTEX's list has no orderId that can be read"
+    assert value.encode() in kept["payload"]
+
+
+def test_a_numeric_id_is_the_same_id_as_a_text(listed):
+    order_id = min(listed.orders)
+    number = "1234567890123"
+    body = json.loads(document(listed, order_id)) | {"orderId": number}
+    listed.put_documents(json.dumps(body).encode())
+    listed.sandbox.hide("ferreira", order_id, gone=True)
+    listed.sandbox.fault("rewrite", route="list", find=f'"orderId":"{number}"', put=f'"orderId":{number}')
+
+    listed.sync(DAY)
+
+    assert stored(listed) == set(listed.orders) - {order_id} | {number}
+
+
+def document(shop, order_id):
+    key, token = shop.sandbox.credentials("ferreira")
+    headers = {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
+    url = f"{shop.sandbox.account_url('ferreira')}/api/oms/pvt/orders/{order_id}"
+    return httpx.get(url, headers=headers, trust_env=False).content
+
+
+ODD_DOCUMENTS = {
+    "a value no column holds": (r'"value":\d+,"creationDate"', '"value":1000000000000000000,"creationDate"', "value"),
+    "a raw value no column holds": (r'"priceTags":\[[^\]]*\]', '"priceTags":[{"rawValue":1e17}]', "priceTags"),
+    "a sum no column holds": (
+        r'"totals":\[[^\]]*\]',
+        '"totals":[{"id":"Items","value":999999999999999999},{"id":"Items","value":999999999999999999}]',
+        "totals Items",
+    ),
+    "a date no column holds": (r'"lastChange":"[^"]*"', '"lastChange":"9999-12-31T23:59:59.9999999Z"', "lastChange"),
+    "an SKU no index holds": (r'"id":"\d+","productId"', '"id":"' + "9" * 10_000 + '","productId"', "longer than"),
+    "brackets a thousand deep": (r'"sequence":"', '"deep":' + "[" * 1000 + "]" * 1000 + ',"sequence":"', "deeply|JSON"),
+    "no JSON at all": (r"^.*$", "<html>\xffnot an order</html>", "not complete JSON"),
+    "JSON that is cut off": (r'"sequence":.*$', '"sequence":"5', "not complete JSON"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_DOCUMENTS)
+@pytest.mark.parametrize("way", ["list", "inbox"])
+def test_a_document_nobody_can_type_is_kept_as_served_and_no_other_order_waits(day, odd, way):
+    find, put, said = ODD_DOCUMENTS[odd]
+    order_id = min(day.orders)
+    day.sandbox.fault("rewrite", route="detail", order_id=order_id, find=f"(?s){find}", put=put)
+
+    if way == "list":
+        day.sync(DAY)
+    else:
+        notify(day, day.orders)
+        day.merge_notified()
+
+    (kept,) = rejected(day)
+    assert stored(day) == set(day.orders) - {order_id}
+    assert kept["order_id"] == order_id
+    assert re.search(said, kept["reason"])
+    assert put.encode("latin-1").replace(b"\n", b" ") in kept["payload"]
+
+
+def notify(shop, order_ids):
+    for order_id in order_ids:
+        shop.db.execute(
+            "insert into cdp.order_notifications (tenant_id, order_id, changed_at, state, source) "
+            "values (20, %s, '2026-11-20T11:00:00Z', 'handling', 'hook')",
+            (order_id,),
+        )
+
+
+@pytest.mark.parametrize("way", ["list", "inbox"])
+def test_half_an_emoji_in_a_document_is_stored_and_the_document_is_kept_as_served(day, way):
+    order_id = min(day.orders)
+    day.sandbox.fault(
+        "rewrite", route="detail", order_id=order_id, find='"hostname":"[^"]*"', put=r'"hostname":"cut \ud83d"'
+    )
+
+    if way == "list":
+        day.sync(DAY)
+    else:
+        notify(day, day.orders)
+        day.merge_notified()
+
+    assert stored(day) == set(day.orders)
+    assert day.value("select hostname from cdp.order_events where order_id = %s", order_id) == "cut \ufffd"
+    kept = day.value("select document::text from cdp.order_payloads where order_id = %s", order_id)
+    assert r'"hostname":"cut \ud83d"' in kept
+
+
+@pytest.mark.parametrize("order_id", ["..", ".", "../feed", "a/b?c#d", "%2e%2e", "ñ 1"])
+def test_an_id_is_part_of_a_path_whatever_it_is(day, order_id):
+    body = json.loads(document(day, min(day.orders))) | {"orderId": order_id}
+    day.put_documents(json.dumps(body).encode())
+
+    day.sync(DAY)
+
+    assert stored(day) == set(day.orders) | {order_id}
+    assert rejected(day) == []
