@@ -57,6 +57,10 @@ class Window:
                 raise BadWindow(f"Window {name} {text!r} is not a date and time in ISO 8601") from None
         return cls(*bounds)
 
+    def from_whole_second(self) -> Window:
+        """Return the window from the start of its first second: the list shows seconds, and would hide part of it."""
+        return Window(self.start.replace(microsecond=0), self.end)
+
     def halves(self) -> tuple[Window, Window]:
         """Return two windows that share the middle, cut at a whole millisecond as VTEX's filters are."""
         middle = self.start + (self.end - self.start) / 2

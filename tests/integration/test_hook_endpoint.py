@@ -247,6 +247,8 @@ def test_the_ping_is_answered_with_the_secret_or_without_one(endpoint, slug, sec
         (b'{"OrderId": "\\ud800", "CurrentChange": "2026-11-20", "Origin": {"Account": "ferreira"}}', {}, 400),
         ({"hello": "world"}, {}, 400),
         ({**LONG_FORM, "OrderId": ""}, {}, 400),
+        ({**LONG_FORM, "CurrentChange": "0001-01-01T00:00:00Z"}, {}, 400),
+        ({**LONG_FORM, "CurrentChange": "9999-12-31T23:59:59.9999999Z"}, {}, 400),
         ({**LONG_FORM, "OrderId": 7}, {}, 400),
         ({**LONG_FORM, "OrderId": "x" * 201}, {}, 400),
         ({**LONG_FORM, "OrderId": "a\0b"}, {}, 400),

@@ -191,3 +191,30 @@ def test_an_id_is_part_of_a_path_whatever_it_is(day, order_id):
 
     assert stored(day) == set(day.orders) | {order_id}
     assert rejected(day) == []
+
+
+def test_an_order_of_the_first_second_of_a_window_that_starts_within_it_is_stored(day):
+    order_id, _ = min(day.orders.items(), key=lambda pair: pair[1]["creationDate"])
+    body = json.loads(document(day, order_id)) | {"creationDate": "2026-11-10T12:00:00.7000000+00:00"}
+    day.put_documents(json.dumps(body).encode())
+
+    day.sync(("2026-11-10T12:00:00.500000Z", "2026-11-10T12:00:30Z"))
+
+    assert order_id in stored(day)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z"])
+def test_a_change_at_a_moment_no_calendar_holds_is_left_in_the_feed_and_the_others_are_merged(day, moment):
+    day.sandbox.open("ferreira", orders_per_day=[18, 24], feed_short_polls=0.0, feed_duplicates=0.0)
+    day.db.execute("update cdp.tenants set feed_enabled = true")
+    day.feed_run(run="first")
+    order_id = min(day.sandbox.truth("ferreira", *DAY))
+    day.sandbox.alter("ferreira", order_id, status="canceled")
+    day.sandbox.fault(
+        "rewrite", route="feed", find='"currentChange":"[^"]*"', put=f'"currentChange":"{moment}"', count=1
+    )
+
+    day.feed_run(run="second")
+
+    assert day.value("select count(*) from cdp.order_notifications where processed_at is null") == 0
+    assert rejected(day) == []

@@ -48,7 +48,18 @@ def test_a_fetch_that_cannot_see_the_others_any_more_fails(quick):
         with warehouse(autocommit=True) as one:
             async with shared_rate.shared_rate(one, 20, Pace(10)):
                 one._connection.close()
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(20)
+                raise AssertionError("it went on")
 
     with pytest.raises(WarehouseUnavailable):
+        asyncio.run(scenario())
+
+
+def test_a_fetch_that_fails_says_why_not_what_became_of_its_share(quick):
+    async def scenario():
+        with warehouse(autocommit=True) as one:
+            async with shared_rate.shared_rate(one, 20, Pace(10)):
+                raise KeyError("the reason")
+
+    with pytest.raises(KeyError, match="the reason"):
         asyncio.run(scenario())

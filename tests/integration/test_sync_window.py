@@ -306,6 +306,26 @@ def test_clearing_an_old_run_does_not_make_the_tenant_fresh(shop):
     assert shop.value("select last_sync_at = '2026-11-11T00:05:00Z' from cdp.tenants") is True
 
 
+def test_an_old_window_asked_for_today_does_not_make_the_tenant_fresh(shop):
+    shop.sandbox.freeze(NOW)
+
+    shop.sync(DAY, asked_at=NOW)
+
+    assert shop.value("select last_sync_at = '2026-11-11T00:05:00Z' from cdp.tenants") is True
+
+
+def test_a_rejected_order_is_resolved_by_the_same_run_too(shop):
+    shop.sandbox.freeze(NOW)
+    order_id = next(iter(complete(shop.sandbox.truth("ferreira", *DAY))))
+    shop.sandbox.alter("ferreira", order_id, value="a lot")
+    shop.sync(DAY)
+    shop.sandbox.alter("ferreira", order_id, value=100)
+
+    shop.sync(DAY)
+
+    assert shop.value("select resolved_at is not null from cdp.rejected_orders") is True
+
+
 def test_an_empty_window_completes_with_nothing(shop):
     shop.sandbox.open("ferreira", orders_per_day=[0, 0])
     shop.sandbox.freeze(NOW)

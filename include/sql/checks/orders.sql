@@ -34,19 +34,35 @@ found as (
 
 run as (
 
-    select format('where tenant_id = %%s and sync_run_id = %%s', tenant_id, sync_run_id) as its_orders
+    select
+        format('select * from cdp.order_events where tenant_id = %%s and sync_run_id = %%s', tenant_id, sync_run_id)
+            as its_orders
     from cdp.sync_runs
     where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s
 
 )
 
-select verdict.name, verdict.violations, 'select * from cdp.order_events ' || run.its_orders as look
+select
+    verdict.name,
+    verdict.violations,
+    run.its_orders || ' and ' || verdict.violated as look
 from found
 cross join run
 cross join lateral (
     values
-    ('orders with a negative number of lines', found.negative_counts),
-    ('orders whose total is not the sum of its parts', found.wrong_totals),
-    ('orders that changed before they were created', found.early_changes),
-    ('orders whose lines are not as many as counted', found.wrong_lines)
-) as verdict (name, violations);
+    ('orders with a negative number of lines', found.negative_counts, 'item_count < 0'),
+    (
+        'orders whose total is not the sum of its parts', found.wrong_totals,
+        'total <> coalesce(items_total, 0) + coalesce(discounts_total, 0) + coalesce(shipping_total, 0) '
+        || '+ coalesce(tax_total, 0) + coalesce(other_total, 0)'
+    ),
+    (
+        'orders that changed before they were created', found.early_changes,
+        'last_change < order_date - interval ''1 minute'''
+    ),
+    (
+        'orders whose lines are not as many as counted', found.wrong_lines,
+        'item_count <> (select count(*) from cdp.order_items as line where line.tenant_id = order_events.tenant_id '
+        || 'and line.order_id = order_events.order_id)'
+    )
+) as verdict (name, violations, violated);

@@ -1,4 +1,4 @@
--- checks/refresh.sql: cdp.integrity_checks -> what must hold for what a full refresh found
+-- checks/refresh.sql: cdp.integrity_checks and staging.listings -> what must hold for what a full refresh found
 -- grain:       one row per check: its name, how many orders violate it, a query that shows the days
 -- parameters:  tenant_id, batch_id, drift_percent (of the listed orders, that earlier syncs may have missed)
 -- idempotent:  read only
@@ -7,8 +7,7 @@ with found as (
     select
         run.started_at as checked_at,
         coalesce(sum(checked.listed), 0) as listed,
-        coalesce(sum(checked.drifted), 0) as drifted,
-        count(*) filter (where checked.listed <> checked.stored + checked.unhealed) as unequal_days
+        coalesce(sum(checked.drifted), 0) as drifted
     from cdp.sync_runs as run
     left join cdp.integrity_checks as checked
         on
@@ -16,6 +15,28 @@ with found as (
             and run.started_at = checked.checked_at
     where run.tenant_id = %(tenant_id)s and run.batch_id = %(batch_id)s
     group by run.started_at
+
+),
+
+lost as (
+
+    select count(*) as orders
+    from cdp.sync_runs as run
+    inner join staging.listings as listed
+        on run.tenant_id = listed.tenant_id and run.batch_id = listed.batch_id
+    where
+        run.tenant_id = %(tenant_id)s and run.batch_id = %(batch_id)s
+        and listed.created_at >= run.window_start and listed.created_at < run.window_end
+        and not exists (
+            select from cdp.order_events as stored
+            where stored.tenant_id = %(tenant_id)s and stored.order_id = listed.order_id
+        )
+        and not exists (
+            select from cdp.rejected_orders as rejected
+            where
+                rejected.tenant_id = %(tenant_id)s and rejected.order_id = listed.order_id
+                and rejected.resolved_at is null
+        )
 
 )
 
@@ -27,6 +48,7 @@ select
         %(tenant_id)s::integer, found.checked_at
     ) as look
 from found
+cross join lost
 cross join lateral (
     values
     -- After healing: earlier syncs missed something, it is not missing now.
@@ -34,5 +56,5 @@ cross join lateral (
         'orders that earlier syncs should have brought, more than the run allows',
         case when found.drifted > %(drift_percent)s::numeric / 100 * found.listed then found.drifted else 0 end
     ),
-    ('days whose listed orders are not all stored or rejected', found.unequal_days)
+    ('listed orders that are neither stored nor rejected', lost.orders)
 ) as verdict (name, violations);

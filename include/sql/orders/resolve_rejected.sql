@@ -8,7 +8,6 @@ from staging.orders as staged
 where
     rejected.tenant_id = %(tenant_id)s
     and rejected.resolved_at is null
-    and rejected.batch_id <> %(batch_id)s
     and staged.tenant_id = %(tenant_id)s
     and staged.batch_id = %(batch_id)s
     and staged.order_id = rejected.order_id;

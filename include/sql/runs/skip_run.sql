@@ -2,11 +2,11 @@
 -- grain:       one row per (tenant_id, batch_id), none if there is no such tenant any more
 -- parameters:  tenant_id, batch_id, sync_type, reason
 -- idempotent:  yes, but for finished_at
-insert into cdp.sync_runs (tenant_id, batch_id, sync_type, status, error, finished_at)
+insert into cdp.sync_runs as run (tenant_id, batch_id, sync_type, status, error, finished_at)
 select tenant_id, %(batch_id)s, %(sync_type)s, 'skipped', %(reason)s, now()
 from cdp.tenants
 where tenant_id = %(tenant_id)s
 on conflict (tenant_id, batch_id) do update set
-    status = 'skipped',
+    status = case when run.status = 'completed' then 'completed' else 'skipped' end,
     error = excluded.error,
     finished_at = now();

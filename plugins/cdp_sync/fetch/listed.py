@@ -53,16 +53,19 @@ async def listed_orders(
 
     :raises VtexListingIncomplete: if the list never shows as many orders as it counts.
     """
-    sync_type, seen, lists_changes = plan.sync_type, set[str](), True
+    sync_type, seen = plan.sync_type, set[str]()
+    rows_seen = rows_with_change = 0
     for date_field in sync_type.date_fields:
         start = plan.listed_from if date_field == "creationDate" else plan.changed_from
         window = Window(start, plan.window.end)
         async for page in list_orders(client, window, date_field=date_field, page_size=sync_type.page_size):
             rows = _not_in(seen, page)
-            lists_changes &= all(row.last_change is not None for row in rows)
+            rows_seen += len(rows)
+            rows_with_change += sum(row.last_change is not None for row in rows)
             for found in await _decide(plan, landing, db, rows):
                 yield found
     if sync_type.rechecks:
+        lists_changes = rows_with_change > 0 or rows_seen == 0
         for order_id in await _to_recheck(plan, db, open_orders=not lists_changes) - seen - landing.taken_over.keys():
             seen.add(order_id)
             yield Found(order_id)
@@ -85,12 +88,13 @@ def _not_in(seen: set[str], page: list[Listing]) -> list[Listing]:
 async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows: list[Listing]) -> list[Found]:
     await _record(plan, db, rows)
     found = [Found(row.order_id, Verdict.UNREADABLE, served=row.unreadable) for row in rows if row.unreadable]
-    # Without its date nobody can say whose an order is: it is read.
-    found += [Found(row.order_id, Verdict.DUE, row.listing_hash) for row in rows if _dateless(row)]
-    rows = [row for row in rows if row.created_at is not None]
+    rows = [row for row in rows if not row.unreadable]
     landed = {row.order_id for row in rows if _landed_as_listed(landing, row)}
     found += [Found(order_id, Verdict.LANDED) for order_id in landed]
     rows = [row for row in rows if row.order_id not in landed]
+    # Without its date nobody can say whose window an order is in: it is read.
+    found += [Found(row.order_id, Verdict.DUE, row.listing_hash) for row in rows if row.created_at is None]
+    rows = [row for row in rows if row.created_at is not None]
     if not rows:
         return found
     decisions = await asyncio.to_thread(
@@ -117,21 +121,17 @@ async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows:
     ]
 
 
-def _dateless(row: Listing) -> bool:
-    return row.created_at is None and row.unreadable is None
-
-
 async def _record(plan: ListedPlan, db: SqlRunner, rows: list[Listing]) -> None:
     """Store the listed rows for the comparison, if the sync compares."""
-    dated = [row for row in rows if row.created_at is not None]
-    if plan.sync_type.compares and dated:
+    readable = [row for row in rows if not row.unreadable]
+    if plan.sync_type.compares and readable:
         await asyncio.to_thread(
             db.run,
             "listing/record_listings",
             tenant_id=plan.tenant_id,
             batch_id=plan.batch_id,
-            order_ids=[row.order_id for row in dated],
-            created=[row.created_at for row in dated],
+            order_ids=[row.order_id for row in readable],
+            created=[row.created_at for row in readable],
         )
 
 

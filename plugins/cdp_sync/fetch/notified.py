@@ -27,6 +27,7 @@ async def notified_orders(
     :param requests_per_second: bounds the number of orders claimed.
     """
     orders = int(min(MOST_ORDERS, requests_per_second * FETCH_SECONDS))
+    await asyncio.to_thread(inbox.run, "inbox/release", tenant_id=tenant_id, batch_id=batch_id)
     waiting = await asyncio.to_thread(inbox.rows, "inbox/claim", tenant_id=tenant_id, batch_id=batch_id, orders=orders)
     for row in waiting:
         order_id = row["order_id"]

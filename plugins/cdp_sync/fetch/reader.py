@@ -117,6 +117,7 @@ class Reader:
             elif found.verdict is Verdict.UNREADABLE:
                 error = "a row of VTEX's list has no orderId that can be read"
                 self.failed.append(Landed(found.order_id, datetime.now(UTC), error=error, served=found.served))
+                self._count_failure(found.order_id, error, status=200)
             elif found.verdict is not Verdict.LANDED:
                 self._skipped += 1
                 self._uncovered += found.verdict is Verdict.UNCOVERED
@@ -158,11 +159,14 @@ class Reader:
             self.unkept.append(due.order_id)
         if is_answer and due.if_unknown is IfUnknown.REJECTED:
             return
-        self.unanswered.append(due.order_id)
+        self._count_failure(due.order_id, str(failure), status=failure.status)
+
+    def _count_failure(self, order_id: str, reason: str, *, status: int | None) -> None:
+        self.unanswered.append(order_id)
         if len(self.unanswered) > max(TOLERATED_FAILURES, TOLERATED_SHARE * self._listed):
             raise VtexUnavailable(
-                f"{len(self.unanswered)} orders could not be read, the last because: {failure}",
+                f"{len(self.unanswered)} orders could not be read, the last because: {reason}",
                 tenant=self._client.tenant,
                 path=ORDERS,
-                status=failure.status,
+                status=status,
             )

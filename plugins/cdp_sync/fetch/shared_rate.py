@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.pacing import Pace
@@ -28,13 +28,13 @@ async def shared_rate(db: SqlRunner, tenant_id: int, pace: Pace) -> AsyncIterato
     await asyncio.to_thread(db.rows, "runs/join_fetches", tenant_id=tenant_id)
     if await _divide(db, tenant_id, pace) > 1:
         await asyncio.sleep(NOTICE)  # the others make room
-    following = asyncio.create_task(_follow(db, tenant_id, pace))
     try:
-        yield
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        async with asyncio.TaskGroup() as tasks:  # a fetch that cannot see the others any more is cancelled
+            following = tasks.create_task(_follow(db, tenant_id, pace))
+            yield
+            following.cancel()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 async def _follow(db: SqlRunner, tenant_id: int, pace: Pace) -> None:

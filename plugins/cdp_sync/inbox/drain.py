@@ -32,9 +32,6 @@ class Drain:
 
     async def run(self) -> None:
         """Drain the queue. :raises VtexError: if VTEX does not answer; items received before are kept."""
-        await asyncio.to_thread(
-            self._inbox.run, "inbox/forget_expired_handles", tenant_id=self._tenant_id, visibility=VISIBILITY_SECONDS
-        )
         loop = asyncio.get_running_loop()
         time_is_over, empty = loop.time() + RECEIVE_SECONDS, 0
         while empty < EMPTY_ROUNDS:
@@ -82,6 +79,9 @@ async def commit_merged(feed: OrderFeed, inbox: SqlRunner, *, tenant_id: int) ->
 
     :raises VtexError: if VTEX does not accept them; the items come again, and their changes are found merged.
     """
+    await asyncio.to_thread(
+        inbox.run, "inbox/forget_expired_handles", tenant_id=tenant_id, visibility=VISIBILITY_SECONDS
+    )
     committed = 0
     while waiting := await asyncio.to_thread(
         inbox.rows, "inbox/handles_to_commit", tenant_id=tenant_id, handles=LOT * COMMITS_AT_ONCE

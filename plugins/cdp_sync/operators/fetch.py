@@ -67,7 +67,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         started = time.monotonic()
         self._skip_if_not_due(context, batch)
-        window = self.planned.window
+        window = self.planned.window.from_whole_second()
         if self.sync_type.covers_time:
             window = within_vtex_memory(window, datetime.now(UTC))
         landing = self._begin(batch, window)
@@ -112,12 +112,13 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             db.run("runs/begin_run", **key, **bounds)
             if self.sync_type.compares:
                 db.run("listing/forget_listings", tenant_id=self.tenant_id)
-            if not self.sync_type.covers_time:
-                begin_anew = merged is not None and merged["status"] == "completed"
-                return LandingWriter(self._folder(batch), begin_anew=begin_anew)
-            folder = self._folder(f"{batch}/{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}")
-            force = self.planned.force_refetch
-            (begun,) = db.rows("runs/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
+            if self.sync_type.covers_time:
+                folder = self._folder(f"{batch}/{window.start:%Y%m%dT%H%M%S}-{window.end:%Y%m%dT%H%M%S}")
+                force = self.planned.force_refetch
+                (begun,) = db.rows("runs/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
+        if not self.sync_type.covers_time:
+            begin_anew = merged is not None and merged["status"] == "completed"
+            return LandingWriter(self._folder(batch), begin_anew=begin_anew)
         return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"])
 
     def _folder(self, name: str) -> ObjectStoragePath:

@@ -16,7 +16,7 @@ from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
 from cdp_sync.vtex.feed import RETENTION_SECONDS
-from cdp_sync.windows import PlannedWindow
+from cdp_sync.windows import INDEX_LAG, PlannedWindow
 
 OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
 
@@ -139,7 +139,8 @@ class MergeOrdersOperator(WindowTaskOperator):
         )
         now = datetime.now(UTC)
         if self.sync_type.sets_freshness:
-            synced_at = min(datetime.fromisoformat(self.planned.asked_at), now)
+            # Not the run's moment alone: a window of last March, asked for today, does not make data fresh.
+            synced_at = min(datetime.fromisoformat(self.planned.asked_at), manifest.window_end + INDEX_LAG, now)
             db.run("runs/advance_last_sync_at", tenant_id=self.tenant_id, synced_at=synced_at)
         if since := self.planned.changed_from:
             bounds = {"changed_from": since, "window_end": manifest.window_end}

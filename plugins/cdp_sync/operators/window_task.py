@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.checks import ChecksFailed, verify
 from cdp_sync.hooks.vtex import VtexHook
-from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseUnavailable, warehouse
+from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseRefused, WarehouseUnavailable, warehouse
 from cdp_sync.sync_types import SyncType
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.vtex.client import VtexClient
@@ -30,8 +30,8 @@ class WindowTaskOperator(BaseOperator):
     """
     Task of one window of one tenant; its XCom is the window, for the next task.
 
-    A failure is written to ``cdp.sync_runs`` and the checkpoint before it is raised. One that a retry cannot resolve
-    fails the task at once.
+    A failure of a run that began is written to ``cdp.sync_runs`` and the checkpoint before it is raised. One that a
+    retry cannot resolve fails the task at once.
 
     :param window: a ``PlannedWindow`` from the task before. (templated)
     :param checks: checks to run at the end. Given to the last task of a window, so that a failed check prevents no
@@ -116,5 +116,5 @@ class WindowTaskOperator(BaseOperator):
         try:
             with warehouse(self.warehouse_conn_id) as db:
                 db.run("runs/fail_run", tenant_id=self.tenant_id, batch_id=batch, error=error[:2000])
-        except WarehouseUnavailable:
+        except (WarehouseUnavailable, WarehouseRefused):
             self.log.warning("%s: the failure could not be written to cdp.sync_runs either", self.tenant)
