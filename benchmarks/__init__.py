@@ -1,1 +1,1 @@
-"""Every statement about speed or memory, as something anyone can run: ``make bench``."""
+"""Benchmarks behind every claim about speed or memory: ``make bench``."""

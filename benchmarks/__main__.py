@@ -19,7 +19,7 @@ from benchmarks.stage_set import StageSet, stage_set
 
 
 def peers(stage: StageSet) -> None:
-    """Ours beside dlt, on 5,000 and 50,000 orders."""
+    """Compare ours with dlt, on 5,000 and 50,000 orders."""
     for orders in (5_000, 50_000):
         compare(stage, orders)
 

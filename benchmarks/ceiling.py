@@ -1,4 +1,4 @@
-"""How fast the sandbox itself is, asked without a client that costs anything."""
+"""Speed of the sandbox itself, with a client that costs almost nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ORDERS, BATCH, ROUNDS = 2_000, 100, 150
 
 
 def ceiling(stage: StageSet) -> None:
-    """Documents and list pages a second, over one socket with pipelined requests and no parsing of answers."""
+    """Measure documents and list pages a second, over one socket with pipelined requests and unparsed answers."""
     stage.shop(ORDERS)
     truth = list(stage.sandbox.truth("bench", *DAY))
     details = [f"/api/oms/pvt/orders/{quote(order_id, safe='')}" for order_id in truth[:BATCH]]
@@ -41,7 +41,7 @@ def _rate(stage: StageSet, paths: list[str], rounds: int) -> float:
 
 
 def _exchange(connection: socket.socket, batch: bytes, size: int | None) -> int:
-    """Send a batch and read its answers: so many bytes, or, the first time, all there are."""
+    """Send a batch and read its answers: ``size`` bytes, or all of them if None."""
     connection.sendall(batch)
     connection.settimeout(2.0 if size is None else 60.0)
     received = 0

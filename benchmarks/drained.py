@@ -1,4 +1,4 @@
-"""The operators of a feed run, one after the other in one process: first with a queue that is empty, then as it is."""
+"""The operators of a feed run, one after the other in one process; with ``configure``, the first drain alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ seconds: dict[str, float] = {}
 
 
 def timed(step: str, work: Callable[[Any], Any]) -> Any:
-    """Run a task, and note how long it took."""
+    """Run a task, and record its time."""
     began = time.perf_counter()
     result = work(context)
     seconds[step] = round(time.perf_counter() - began, 1)

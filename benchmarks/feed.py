@@ -11,7 +11,7 @@ CHANGES, DUPLICATES = 7_700, 0.3
 
 
 def feed(stage: StageSet) -> None:
-    """Drain them; print what was asked of VTEX. Exit 1 if an order was asked for twice, or a change is missing."""
+    """Drain them; print the requests made to VTEX. Exit 1 if an order is requested twice, or a change is missing."""
     stage.sandbox.open("bench", orders_per_day=[150, 150], incomplete_share=0, feed_short_polls=0.2)
     environment = stage.environment(stage.database())
     command = [sys.executable, "-m", "benchmarks.drained"]

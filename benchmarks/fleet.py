@@ -1,10 +1,10 @@
 """
 Many shops at once through the real scheduler, as at 06:00 when every shop's sync is due.
 
-"At once" is made so: the tenants' DAGs are paused, one run of each is queued, and one call unpauses them all. Left to
-the schedule they would start while their DAGs still appear, some seconds after each other. Before that each DAG has had
-the run that Airflow gives a new DAG, skipped because the tenant's sync was off; so the run measured is a shop's first
-sync: two weeks of creation dates listed, the orders of one day read.
+To start at once, the tenants' DAGs are paused, one run of each is queued, and one call unpauses them all. On the
+schedule they would start seconds apart, as their DAGs appear. The run Airflow gives each new DAG comes before that,
+skipped because the tenant's sync is off; so the run measured is a shop's first sync: it lists two weeks of creation
+dates and reads the orders of one day.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from vtex_sandbox.testing import Sandbox
 
 ORDERS_A_DAY = 20
 GOALS = {11: 10, 100: 70}
-"""Seconds that so many shops should take."""
+"""Goal in seconds by number of shops."""
 LIKE = PREFIX.replace("_", r"\_") + "%"
 RUNS = """
 select
@@ -89,7 +89,7 @@ group by tenant.slug, run.window_start, run.window_end
 
 
 def fleet(_: StageSet) -> None:
-    """Sync eleven shops, then a hundred: seconds, tasks, waits. Exit 1 if a task fails or an order is not merged."""
+    """Sync eleven shops, then a hundred; print seconds, tasks, waits. Exit 1 if a task fails or an order is missing."""
     for count, goal in GOALS.items():
         shops = [f"shop{number:03d}" for number in range(1, count + 1)]
         with stack(shops) as (running, api, sandbox):
@@ -113,7 +113,7 @@ def fleet(_: StageSet) -> None:
 
 
 def _open(running: Stack, api: AirflowApi, sandbox: Sandbox, shops: list[str]) -> None:
-    """Make everything ready: orders rendered, DAGs there, their first run behind them, every other DAG paused."""
+    """Prepare: orders rendered, DAGs present, their first run done, every other DAG paused."""
     now = datetime.now(UTC)
     for shop in shops:
         sandbox.open(shop, orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0)
@@ -126,7 +126,7 @@ def _open(running: Stack, api: AirflowApi, sandbox: Sandbox, shops: list[str]) -
 
 
 def _sync(running: Stack, api: AirflowApi, shops: list[str]) -> dict[str, Any]:
-    """Run every shop's DAG from the same moment on, and read from Airflow's own records how it went."""
+    """Start every shop's DAG at the same moment, and read the results from Airflow's own records."""
     for shop in shops:
         api.trigger(f"{PREFIX}{shop}")
     began = datetime.now(UTC)
@@ -139,7 +139,7 @@ def _sync(running: Stack, api: AirflowApi, shops: list[str]) -> dict[str, Any]:
 
 
 def _merged(running: Stack, sandbox: Sandbox) -> dict[str, list[str]]:
-    """Orders by shop. :raises SystemExit: if a shop's are not those the sandbox knows of its window."""
+    """Return the orders by shop. :raises SystemExit: if a shop's are not those of its window in the sandbox."""
     with psycopg.connect(running.warehouse_dsn, row_factory=dict_row) as db:
         rows = db.execute(MERGED).fetchall()
     for row in rows:
@@ -160,7 +160,7 @@ def _metadata(running: Stack) -> psycopg.Connection[dict[str, Any]]:
 
 
 def _wait_for(running: Stack, over: int, seconds: float = 900) -> None:
-    """Wait until so many runs of the shops are over, and no run of any DAG is under way."""
+    """Wait until ``over`` runs of the shops are over, and no run of any DAG is in progress."""
     deadline = time.monotonic() + seconds
     with _metadata(running) as db:
         while True:

@@ -1,4 +1,4 @@
-"""Two years of one tenant through the scheduler; then the rate that history sustains below an account's limit."""
+"""Two years of one tenant through the scheduler; then the rate history sustains below an account's limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HISTORY, ORDERS = "cdp_history__bench", "cdp_orders__bench"
 
 
 def history(_: StageSet) -> None:
-    """Backfill two years without latency: the time it takes, and the memory of its tasks."""
+    """Backfill two years without latency; print the time, and the memory of the tasks."""
     with stack(["bench"]) as (running, api, sandbox):
         sandbox.call("POST", "latency", {"latency_ms": 0})
         seconds, orders, peaks = _fill(running, api, sandbox, TODAY - timedelta(days=DAYS))
@@ -38,7 +38,7 @@ def history(_: StageSet) -> None:
 
 
 def history_paced(_: StageSet) -> None:
-    """Backfill sixteen weeks at 120 ms from an account that allows fifty requests a second: the rate sustained."""
+    """Backfill sixteen weeks at 120 ms from an account limited to fifty requests a second; print the rate sustained."""
     with stack(["bench"]) as (running, api, sandbox):
         seconds, _orders, _peaks = _fill(
             running, api, sandbox, TODAY - timedelta(weeks=PACED_WEEKS), pace=OURS, requests_per_second=LIMIT, burst=5
@@ -60,7 +60,7 @@ def _fill(
     pace: float = 1e6,
     **limits: Any,
 ) -> tuple[float, int, list[float]]:
-    """Open the shop, sync its last day, then all of its history in one run: seconds, orders, peak MB by quarter."""
+    """Open the shop, sync its last day, then its history in one run; return seconds, orders, peak MB by quarter."""
     sandbox.open("bench", orders_per_day=[ORDERS_A_DAY, ORDERS_A_DAY], incomplete_share=0)
     sandbox.call("POST", "bench/warm", start=since.isoformat(), end=datetime.now(UTC).isoformat())
     add_tenants(running, api, ["bench"], go_live=since.date())

@@ -1,4 +1,4 @@
-"""The hook endpoint under a thousand notifications a second, beside the ordinary handler: a commit for each."""
+"""The hook endpoint under a thousand notifications a second, compared with the usual handler: a commit for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SERVERS = {
 
 
 def hook(_: StageSet) -> None:
-    """Print what was accepted, what is stored and how long it took; exit 1 if a 200 is no row."""
+    """Print the notifications accepted and stored, and the time; exit 1 if a 200 has no row."""
     rates = {}
     with _durable_postgres() as postgres:
         for number, (name, command) in enumerate(SERVERS.items()):
@@ -121,7 +121,7 @@ def _server(command: list[str], environment: dict[str, str]) -> Iterator[tuple[s
 
 @contextmanager
 def _durable_postgres() -> Iterator[tuple[Postgres, int]]:
-    """A 200 is a promise: what it costs to keep belongs to it, so fsync is on."""
+    """Run a PostgreSQL with fsync on: a 200 promises durability, so its cost counts."""
     base = Path(tempfile.mkdtemp(prefix="cdp-bench-pg-"))
     base.chmod(0o755)
     postgres, port = Postgres(base, "bench", durable=True), free_port()

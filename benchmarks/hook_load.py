@@ -1,8 +1,8 @@
 """
 Load on a hook endpoint: ``python -m benchmarks.hook_load host:port rate seconds tenants``.
 
-With a rate, a notification is due every so often whether or not the last ones were answered, as shops send them; its
-latency counts from when it was due. With rate 0, each connection sends its next once it has its answer.
+With a rate, notifications are due at fixed intervals even while earlier ones are unanswered, as shops send them;
+latency counts from the due time. With rate 0, each connection sends its next once it has its answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CONNECTIONS = 64
 
 
 class Load:
-    """Sends, and keeps what came of it."""
+    """Sender of notifications, with its results."""
 
     def __init__(self, address: str, tenants: int) -> None:
         self.host, _, port = address.partition(":")
@@ -60,7 +60,7 @@ async def main(address: str, rate: int, seconds: int, tenants: int) -> None:
     """Run the load; print JSON."""
     load = Load(address, tenants)
     await load.connect()
-    await load.send(time.perf_counter())  # the first builds the app and reads the tenants
+    await load.send(time.perf_counter())  # the first request builds the app and reads the tenants
     load.latencies.clear()
     began = time.perf_counter()
     if rate:

@@ -1,4 +1,4 @@
-"""The ordinary handler: ``python -m benchmarks.hook_peer port``. FastAPI, a thread's own connection, a commit each."""
+"""The usual handler: ``python -m benchmarks.hook_peer port``. FastAPI, a connection per thread, a commit each."""
 
 from __future__ import annotations
 

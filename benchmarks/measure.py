@@ -1,4 +1,4 @@
-"""One measured process: wall time of its work, processor time, and the most memory it ever held."""
+"""One measured process: wall time of its work, processor time, and peak memory."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ ROOT = Path(__file__).parent.parent
 
 class Measured(NamedTuple):
     """
-    :param seconds: of the work, as the process itself took it, imports left out.
+    Measurements of one process.
+
+    :param seconds: of the work, measured by the process itself, without imports.
     :param cpu: processor seconds of the whole process.
     :param peak_mb: peak resident memory.
-    :param said: whatever else it reported.
+    :param said: everything else it reported.
     """
 
     seconds: float

@@ -11,7 +11,7 @@ SIZES = (500, 5_000, 20_000)
 
 
 def memory(stage: StageSet) -> None:
-    """Peak memory of the three operators for windows of 500 to 20,000 orders."""
+    """Print the peak memory of the three operators for windows of 500 to 20,000 orders."""
     print("\npeak MB of fetch, stage and merge in one process")
     peaks = []
     for orders in SIZES:

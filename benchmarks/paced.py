@@ -1,4 +1,4 @@
-"""An account's limit used to the full: 100 requests a second, answers after 120 ms."""
+"""Full use of an account's limit: 100 requests a second, answers after 120 ms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LIMIT, OURS, ORDERS = 100, 99, 2_000
 
 
 def paced(stage: StageSet) -> None:
-    """Fetch with a pace just below the limit; print the rate VTEX saw and the requests it refused."""
+    """Fetch just below the limit; print the rate VTEX saw and the requests it refused."""
     stage.shop(ORDERS, requests_per_second=LIMIT, burst=5)
     stage.sandbox.call("POST", "latency", {"latency_ms": 120})
     try:

@@ -1,4 +1,4 @@
-"""What DAGs cost before they run: parsed and serialized by the DAG processor, parsed once more by each task."""
+"""Cost of DAGs before they run: the DAG processor parses and serializes them, and each task parses them again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROUNDS = 3
 
 
 def parse(stage: StageSet) -> None:
-    """Parse with eleven, a hundred and a thousand tenants, each time in a fresh process; the best of three is shown."""
+    """Parse with eleven, a hundred and a thousand tenants, each in a fresh process; print the best of three."""
     environment = stage.environment(stage.database()) | {
         "PYTHONPATH": "plugins:include:plugins/cdp_sync/deployment/preload:."
     }

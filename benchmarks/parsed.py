@@ -1,4 +1,4 @@
-"""What Airflow does with ``dags/``, once in this process: all of it as the DAG processor, or one DAG as a task does."""
+"""One parse of ``dags/`` in this process: all DAGs as the DAG processor does, or one DAG as a task does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ tenants = [
     Tenant(tenant_id=n, tenant_name=f"Shop {n}", slug=f"shop{n}", vtex_account=f"shop{n}", sync_frequency_hours=6)
     for n in range(1, count + 1)
 ]
-# Set here, since a process cannot be given a variable of more than 128 KB.
+# Set here: a process cannot inherit a variable of more than 128 KB.
 os.environ[f"AIRFLOW_VAR_{REGISTRY_VARIABLE.upper()}"] = write_registry(tenants)
 dag_id = {"orders": tenants[-1].orders_dag_id, "history": tenants[-1].history_dag_id}.get(kind)
 if dag_id:

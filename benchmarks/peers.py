@@ -1,4 +1,4 @@
-"""Ours beside dlt: the same orders, the same server, one after the other; equal results are proven by a digest."""
+"""Ours compared with dlt: same orders, same server, one after the other; a digest proves equal results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.measure import ROOT, Measured, run
 from benchmarks.stage_set import StageSet
 
 DLT = ROOT / ".local" / "bench-dlt"
-# dlt loads "" as null, so the digest takes the two for one; ours keeps them apart, as VTEX does.
+# dlt loads "" as null, so the digest treats the two as equal; ours keeps them apart, as VTEX does.
 DIGEST = """
 select count(*), md5(string_agg(
     concat_ws(
@@ -25,7 +25,7 @@ from {table}
 
 
 def dlt_python() -> str:
-    """A virtual environment with dlt, made the first time."""
+    """Return the Python of a virtual environment with dlt, made the first time."""
     python = DLT / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", DLT], check=True)
@@ -35,7 +35,7 @@ def dlt_python() -> str:
 
 
 def compare(stage: StageSet, orders: int) -> None:
-    """Measure both on ``orders`` orders, without latency, and print one row each."""
+    """Measure both on ``orders`` orders without latency; print a row each."""
     stage.shop(orders)
     rows: list[tuple[str, Measured, int]] = []
     digests = []

@@ -1,4 +1,4 @@
-"""The local stack for a benchmark: the scheduler, a sandbox 120 ms away, and shops of its own."""
+"""The local stack for a benchmark: scheduler, a sandbox that answers after 120 ms, and shops of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vtex_sandbox.testing import Sandbox
 
 @contextmanager
 def stack(shops: Sequence[str]) -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
-    """Start it without a tenant, but with the connection of each shop; a shop's slug is its account's name."""
+    """Run it without tenants, but with the connection of each shop; a shop's slug is its account's name."""
     state = Path(tempfile.mkdtemp(prefix="cdp-bench-stack-"))
     free = filter(ports.is_free, range(21_000, 30_000))
     ports.remember(state / "stack.json", dict(zip(ports.USUAL, free, strict=False)))
@@ -52,7 +52,7 @@ def stack(shops: Sequence[str]) -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
 def add_tenants(
     running: Stack, api: AirflowApi, shops: Sequence[str], *, go_live: date, sync_enabled: bool = True
 ) -> None:
-    """Make tenants of shops and publish the registry; their DAGs appear within seconds."""
+    """Add shops as tenants and publish the registry; their DAGs appear within seconds."""
     with psycopg.connect(running.warehouse_dsn, autocommit=True) as db:
         db.cursor().executemany(
             "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date, sync_enabled) "
@@ -63,7 +63,7 @@ def add_tenants(
 
 
 def cpu_seconds(running: Stack) -> dict[str, float]:
-    """Processor seconds so far, by component; the scheduler's are its tasks' too."""
+    """Return the processor seconds so far, by component; the scheduler's include its tasks'."""
     pids = {name: running.processes.pid(name) for name in COMPONENTS} | {"postgres": running.postgres.pid}
     return {name: _cpu_of_tree(pid) for name, pid in pids.items() if pid}
 

@@ -1,4 +1,4 @@
-"""What every benchmark needs: a PostgreSQL, a sandbox with one account, an empty database."""
+"""Common ground of the benchmarks: a PostgreSQL, a sandbox with one account, an empty database."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class StageSet:
         self._databases = 0
 
     def dsn(self, name: str) -> str:
-        """DSN of a database."""
+        """Return the DSN of a database."""
         return self._postgres.dsn(self._port, name)
 
     def database(self) -> str:
-        """DSN of a new database at the newest schema, with tenant 1."""
+        """Create a database at the newest schema, with tenant 1; return its DSN."""
         self._databases += 1
         name = f"bench{self._databases}"
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as admin:
@@ -46,14 +46,14 @@ class StageSet:
         return self.dsn(name)
 
     def shop(self, orders: int, **settings: Any) -> None:
-        """Open the account with so many orders on ``DAY``, rendered ahead so that the sandbox only sends bytes."""
+        """Open the account with ``orders`` orders on ``DAY``, rendered ahead so that the sandbox only sends bytes."""
         only = {"first_day": DAY[0], "last_day": DAY[0]}
         self.sandbox.open("bench", orders_per_day=[orders, orders], incomplete_share=0, **only, **settings)
         self.sandbox.call("POST", "bench/warm", start=DAY[0], end=DAY[1])
         self.sandbox.clear_log()
 
     def environment(self, dsn: str) -> dict[str, str]:
-        """What a measured process is told."""
+        """Return the environment of a measured process."""
         key, token = self.sandbox.credentials("bench")
         host = self.sandbox.account_url("bench")
         vtex = {"conn_type": "http", "host": host, "login": key, "password": token}
@@ -70,7 +70,7 @@ class StageSet:
         }
 
     def wal(self, dsn: str) -> int:
-        """Bytes of WAL written so far."""
+        """Return the bytes of WAL written so far."""
         with psycopg.connect(dsn) as db:
             row = db.execute("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint").fetchone()
         assert row is not None
@@ -79,7 +79,7 @@ class StageSet:
 
 @contextmanager
 def stage_set() -> Iterator[StageSet]:
-    """Build it, and take it down."""
+    """Run server and sandbox during a ``with`` block."""
     base = Path(tempfile.mkdtemp(prefix="cdp-bench-pg-"))
     base.chmod(0o755)
     postgres, port = Postgres(base, "bench"), free_port()

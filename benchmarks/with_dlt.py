@@ -1,8 +1,8 @@
 """
 The same work with dlt: list, read each document in parallel, upsert by order into one typed table with the document.
 
-Written as dlt's documentation would have it: a resource that lists, a parallel transformer that reads, merge by primary
-key. Hours are listed apart, since VTEX serves no page 31 and dlt has no notion of that.
+Written as dlt's documentation recommends: a resource that lists, a parallel transformer that reads, merge by primary
+key. Each hour is listed separately: VTEX serves no page 31, which dlt does not handle.
 """
 
 from __future__ import annotations

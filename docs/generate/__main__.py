@@ -1,4 +1,4 @@
-"""``make docs``: writes the generated pages, from the DAG files and a freshly migrated PostgreSQL."""
+"""``make docs``: write the generated pages, from the DAG files and a freshly migrated PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local.postgres import temporary_server
 
 
 def main() -> None:
-    """Write every page. What the shell sets for a deployment is not part of them."""
+    """Write every page, ignoring deployment settings of the shell."""
     for name in [name for name in os.environ if name.startswith("CDP_")]:
         del os.environ[name]
     with TemporaryDirectory() as home:
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _write_dags() -> None:
-    from airflow.dag_processing.dagbag import DagBag  # once it has a home
+    from airflow.dag_processing.dagbag import DagBag  # only once AIRFLOW_HOME is set
 
     from docs.generate.dags_page import EXAMPLE, dags_page
 

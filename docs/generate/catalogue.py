@@ -1,4 +1,4 @@
-"""What a database says of itself."""
+"""Tables and functions, from PostgreSQL's catalogue."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from airflow.sdk import DAG
 from docs.generate import fenced, page, prose, table
 
 EXAMPLE = [{"tenant_id": 1, "tenant_name": "<shop>", "slug": "shop", "vtex_account": "shop", "sync_frequency_hours": 6}]
-"""The registry to parse ``dags/`` with: the page shows what each tenant has once, by its slug's place in names."""
+"""Registry to parse ``dags/`` with: the page shows each tenant's DAGs once, with ``<slug>`` in their names."""
 
 
 def dags_page(dags: Mapping[str, DAG]) -> str:
     """
     Return the page.
 
-    :param dags: what ``dags/`` makes of ``EXAMPLE``, by id.
+    :param dags: DAGs that ``dags/`` builds from ``EXAMPLE``, by id.
     """
     listed = sorted(dags.values(), key=lambda dag: dag.dag_display_name)
     overview = table(
@@ -63,7 +63,7 @@ def _id(dag: DAG) -> str:
 
 
 def _anchor(dag: DAG) -> str:
-    """Return what a heading of the id is reached by: the brackets are left out of it."""
+    """Return the anchor of the id's heading: the id without the brackets."""
     return re.sub("[<>]", "", _id(dag))
 
 
@@ -88,7 +88,7 @@ def _tasks(dag: Any) -> list[Any]:
 
 
 def read_doc(doc: str) -> tuple[str, dict[str, str], str]:
-    """Return what a docstring says before its table of tasks, of each task, and after it; its heading is left out."""
+    """Return a docstring without its heading: the text before its table of tasks, each task's, and the text after."""
     lines = re.sub("\n{3,}", "\n\n", doc).strip().splitlines()[1:]
     rows = [number for number, line in enumerate(lines) if line.startswith("|")]
     if not rows:

@@ -17,7 +17,7 @@ HOMES = {
     "sync_run_id": "cdp.sync_runs",
     "batch_id": "cdp.sync_runs",
 }
-"""What a column refers to, in every table of cdp that has it beside ``tenant_id``, where no foreign key says so."""
+"""Table that a column refers to without a foreign key, in every table of cdp that has it beside ``tenant_id``."""
 
 
 def dictionary_page(db: psycopg.Connection[Any]) -> str:
@@ -72,7 +72,7 @@ def _section(each: Table) -> Iterator[str]:
 
 
 def _diagram(tables: Mapping[str, Table]) -> Iterator[str]:
-    """Yield an entity-relationship diagram of Mermaid: foreign keys, and what ``HOMES`` adds."""
+    """Yield a Mermaid entity-relationship diagram: foreign keys, and the references in ``HOMES``."""
     yield "erDiagram"
     for each in tables.values():
         yield f"    {_entity(each.name)} {{"
@@ -90,7 +90,7 @@ def _diagram(tables: Mapping[str, Table]) -> Iterator[str]:
 
 
 def _relation(parent: str, child: Table, columns: list[str], *, enforced: bool) -> str:
-    """Return a line of the diagram; a parent that nothing enforces may be missing."""
+    """Return a line of the diagram; a parent may be missing if nothing enforces it."""
     link = f"{'||' if enforced else '|o'}{'--' if enforced else '..'}{'o|' if set(child.key) == set(columns) else 'o{'}"
     return f'    {_entity(parent)} {link} {_entity(child.name)} : "{columns[-1]}"'
 

@@ -1,4 +1,4 @@
-"""``docs/settings.md``: everything a deployment sets."""
+"""``docs/settings.md``: every setting of a deployment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VARIABLES = {
     "CDP_ADMIN_USER": ("none", "Name of Airflow's one user, for `deployment.initialize`."),
     "CDP_ADMIN_PASSWORD": ("none", "The user's password."),
 }
-"""Default and meaning of each environment variable; a test holds these to what ``plugins/`` reads."""
+"""Default and meaning of each environment variable; a test compares them with those ``plugins/`` reads."""
 
 CONNECTIONS = (
     (f"`{WAREHOUSE_CONN_ID}`", "*Postgres*", "a role that owns the schemas `cdp` and `staging`"),

@@ -13,27 +13,27 @@ HEALTH_PARTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
 
 class AirflowError(Exception):
-    """Airflow did not do what it was asked; the text says what."""
+    """Airflow did not do what it was asked; the message says what."""
 
 
 class AirflowApi:
     """
     Airflow at ``url``, as one user.
 
-    :param url: where its UI is.
+    :param url: of its UI.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self._credentials = {"username": user, "password": password}
-        # A proxy meant for the world must not come between us and our own machine.
+        # A proxy set for the internet must not be used for this machine.
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
     def wait_until_healthy(self, seconds: float, check: Callable[[], None]) -> None:
         """
         Wait for all components, then warm up the API that tasks talk to, and log in.
 
-        :param check: called while waiting; raises when there is no use in it.
-        :raises AirflowError: naming the components that are not healthy in time.
+        :param check: called while waiting; raises if waiting is of no use.
+        :raises AirflowError: if components are not healthy in time; names them.
         """
         deadline = time.monotonic() + seconds
         ill: list[str] = ["api-server"]
@@ -51,7 +51,7 @@ class AirflowApi:
         self._http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
     def unhealthy(self) -> list[str]:
-        """Components that do not answer, or say that they are not well."""
+        """Return the components that do not answer or report that they are unhealthy."""
         try:
             answer = self._http.get("/api/v2/monitor/health", timeout=5)
             health = answer.json() if answer.status_code == 200 else {}
@@ -60,12 +60,12 @@ class AirflowApi:
         return [part for part in HEALTH_PARTS if (health.get(part) or {}).get("status") != "healthy"]
 
     def dags(self, prefix: str) -> dict[str, bool]:
-        """DAGs that Airflow has parsed and whose id begins so, and whether each is paused."""
+        """Return the parsed DAGs whose id starts with ``prefix``, and whether each is paused."""
         found = self._all("/api/v2/dags", "dags", dag_id_prefix_pattern=prefix)
         return {dag["dag_id"]: dag["is_paused"] for dag in found if dag["dag_id"].startswith(prefix)}
 
     def import_errors(self) -> list[str]:
-        """What is wrong with DAG files, one text for each."""
+        """Return the import errors of DAG files, one text for each."""
         errors = self._all("/api/v2/importErrors", "import_errors")
         return [f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}" for error in errors]
 
@@ -78,29 +78,29 @@ class AirflowApi:
         return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})["dag_run_id"])
 
     def runs(self, dag_ids: Sequence[str], *, since: datetime) -> list[dict[str, Any]]:
-        """Runs that were queued since an instant or are not over, oldest first."""
+        """Return the runs that were queued since an instant or are not over, oldest first."""
         body = {"dag_ids": list(dag_ids), "page_limit": 100, "order_by": "-id"}
         found = self.call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
         return [run for run in reversed(found) if run["end_date"] is None or _instant(run["queued_at"]) >= since]
 
     def ran_before(self, dag_id: str, instant: datetime) -> bool:
-        """Whether a DAG had a run queued before an instant."""
+        """Return whether a run of a DAG was queued before an instant."""
         params = {"limit": 1, "order_by": "id"}
         found = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
         return bool(found) and _instant(found[0]["queued_at"]) < instant
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        """Tasks of a run."""
+        """Return the tasks of a run."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         return list(self.call("GET", path, params={"limit": 100})["task_instances"])
 
     def active_tasks(self, dag_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Tasks at work or waiting to be tried again."""
+        """Return the tasks that are running or waiting for a retry."""
         body = {"dag_ids": list(dag_ids), "state": ["running", "up_for_retry"], "page_limit": 100}
         return list(self.call("POST", "/api/v2/dags/~/dagRuns/~/taskInstances/list", json=body)["task_instances"])
 
     def last_error(self, task: dict[str, Any]) -> str:
-        """Last error line of a task's log, empty where it has none."""
+        """Return the last error line of a task's log, empty if it has none."""
         path = (
             f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}"
             f"/taskInstances/{task['task_id']}/logs/{task['try_number']}"
@@ -114,9 +114,9 @@ class AirflowApi:
 
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """
-        Make any call; return the answer's JSON.
+        Make a call; return the answer's JSON.
 
-        :raises AirflowError: if Airflow refuses, or is not there.
+        :raises AirflowError: if Airflow refuses or does not answer.
         """
         try:
             answer = self._http.request(method, path, **arguments)
@@ -141,9 +141,9 @@ def _instant(text: str | None) -> datetime:
 
 def _error_text(line: dict[str, Any]) -> str:
     """
-    What a structured log line says: its exception where it carries one, else its event.
+    Return the exception of a structured log line if it has one, else its event.
 
-    Its first line only: PostgreSQL's next one shows the row, which may be a customer's.
+    Only the first line: PostgreSQL's second line shows the row, which may be a customer's.
     """
     details = line.get("error_detail") or []
     said = f"{details[0].get('exc_type')}: {details[0].get('exc_value')}" if details else str(line.get("event", ""))

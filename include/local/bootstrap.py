@@ -1,7 +1,7 @@
 """
-Makes ``.local/venv`` from a lock file, with nothing but Python and its package registry.
+Make ``.local/venv`` from a lock file, with only Python and a package registry.
 
-``python3 include/local/bootstrap.py local|dev`` runs on the system's Python: the standard library only.
+``python3 include/local/bootstrap.py local|dev`` runs on the system's Python, so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ STAMP = VENV / "locked.json"
 
 
 class SetupFailed(Exception):
-    """The environment cannot be made; the text says what is missing."""
+    """The environment cannot be made; the message says what is missing."""
 
 
 def main(kind: str) -> None:
-    """Bring the environment in step with ``requirements/<kind>.lock``; nothing happens where it is already."""
+    """Install ``requirements/<kind>.lock`` into the environment, unless it is up to date."""
     wanted = {name: hashlib.sha256(lock(name).read_bytes()).hexdigest() for name in ("local", "dev")}
     if is_current(kind, wanted):
         return
@@ -44,12 +44,12 @@ def main(kind: str) -> None:
 
 
 def lock(kind: str) -> Path:
-    """A lock file."""
+    """Return the path of a lock file."""
     return PROJECT / "requirements" / f"{kind}.lock"
 
 
 def is_current(kind: str, wanted: dict[str, str]) -> bool:
-    """Whether the environment is up to date; one made from dev.lock holds all of local.lock."""
+    """Return whether the environment is up to date; one made from dev.lock holds all of local.lock."""
     try:
         stamp = json.loads(STAMP.read_text())
         good = bool(stamp["kind"] in {kind, "dev"} and stamp["sha256"] == wanted[stamp["kind"]])
@@ -60,9 +60,9 @@ def is_current(kind: str, wanted: dict[str, str]) -> bool:
 
 def install_uv() -> Path:
     """
-    Get uv from the package registry into a place of its own.
+    Install uv from the package registry into its own folder.
 
-    :raises SetupFailed: if this Python can neither make an environment nor install anything.
+    :raises SetupFailed: if this Python can neither make an environment nor install packages.
     """
     place = STATE / "uv"
     uv = place / "bin" / "uv"
@@ -88,13 +88,13 @@ def run(command: list[str | Path], complaint: str) -> None:
     """
     Run a command.
 
-    :raises SetupFailed: with what it said, and ``complaint``.
+    :raises SetupFailed: if it fails; with its output and ``complaint``.
     """
-    # UV_PYTHON_DOWNLOADS: the system's Python is the one wanted; none is fetched from elsewhere.
+    # UV_PYTHON_DOWNLOADS: use the system's Python, download no other.
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
     environment.setdefault("UV_CACHE_DIR", str(STATE / "cache" / "uv"))
     if ssl.get_default_verify_paths().cafile:
-        environment.setdefault("UV_SYSTEM_CERTS", "true")  # as pip does: a company's own certificates are there
+        environment.setdefault("UV_SYSTEM_CERTS", "true")  # as pip does: for a company's own certificates
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environment.pop(name, None)
     done = subprocess.run(
@@ -106,7 +106,7 @@ def run(command: list[str | Path], complaint: str) -> None:
 
 
 def missing_compiler(said: str) -> str | None:
-    """The sentence for a package that has no wheel here, where nothing can build it."""
+    """Return advice if a package has no wheel here and no compiler can build it, else None."""
     if "failed to build" not in said.lower() or any(map(shutil.which, ("cc", "gcc", "clang"))):
         return None
     return (
@@ -116,7 +116,7 @@ def missing_compiler(said: str) -> str | None:
 
 
 def works(venv: Path) -> bool:
-    """Whether an environment's Python runs, and is of this Python's version."""
+    """Return whether an environment's Python runs and has this Python's version."""
     ask = [str(venv / "bin" / "python"), "-c", "import sys; print(sys.version_info[:2])"]
     try:
         version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""``python -m local <command>``: what ``make`` runs."""
+"""``python -m local <command>``: the commands behind ``make``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for function in (up, down, status, dsn, psql, logs, clean):
-        commands.add_parser(function.__name__, help=function.__doc__).set_defaults(function=function)
+        text = str(function.__doc__)
+        commands.add_parser(function.__name__, help=text[0].lower() + text[1:-1]).set_defaults(function=function)
     arguments = parser.parse_args()
     stack = Stack(places(), say=lambda text: console.print(text, markup=False))
     try:
@@ -46,7 +47,7 @@ def main() -> int:
 
 
 def up(stack: Stack) -> int:
-    """start the stack and sync every tenant"""
+    """Start the stack and sync every tenant."""
     began, since = time.monotonic(), datetime.now(UTC)
     with stack.locked():
         api = stack.up()
@@ -83,7 +84,7 @@ What to try next
 
 
 def down(stack: Stack) -> int:
-    """stop everything; the data stays"""
+    """Stop everything; the data stays."""
     with stack.locked():
         stopped = stack.down()
     console.print(f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.")
@@ -91,7 +92,7 @@ def down(stack: Stack) -> int:
 
 
 def status(stack: Stack) -> int:
-    """tell what runs, and how fresh every tenant is"""
+    """Show what runs, and how fresh every tenant is."""
     components = stack.status()
     drawn = Table("Component", "State", "Process", "Port")
     for part in components:
@@ -110,7 +111,7 @@ def status(stack: Stack) -> int:
 
 
 def dsn(stack: Stack) -> int:
-    """print the DSN of the CDP database"""
+    """Print the DSN of the CDP database."""
     if "postgres" not in stack.ports:
         raise StackError("There is no stack yet: make up")
     print(stack.warehouse_dsn)
@@ -118,7 +119,7 @@ def dsn(stack: Stack) -> int:
 
 
 def psql(stack: Stack) -> int:
-    """open the CDP database in psql"""
+    """Open the CDP database in psql."""
     if not stack.postgres.running():
         raise StackError("PostgreSQL is down: make up")
     program = shutil.which("psql") or str(binaries() / "psql")
@@ -129,7 +130,7 @@ def psql(stack: Stack) -> int:
 
 
 def logs(stack: Stack) -> int:
-    """show the end of every component's log"""
+    """Show the end of every component's log."""
     for name, file in stack.logs().items():
         if file.exists():
             console.rule(f"{name} · {file}", align="left")
@@ -139,7 +140,7 @@ def logs(stack: Stack) -> int:
 
 
 def clean(stack: Stack) -> int:
-    """stop everything and delete what it wrote; the virtual environment we run in stays"""
+    """Stop everything and delete what it wrote; the virtual environment we run in stays."""
     with stack.locked():
         stack.down()
         stack.postgres.remove()

@@ -1,8 +1,8 @@
 """
-What Airflow and the package are told, wherever they run.
+Environment and commands of Airflow and the package, wherever they run.
 
-The local stack and ``docker-compose.yaml`` are two values of :class:`Deployment`; everything else about
-their environment and commands is the same, and a test holds compose to it.
+The local stack and ``docker-compose.yaml`` are two values of :class:`Deployment`; everything else is
+the same, and a test holds compose to it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ COMPONENTS = {
     "dag-processor": ["airflow", "dag-processor"],
     "triggerer": ["airflow", "triggerer"],
 }
-"""Airflow's processes and their commands."""
+"""Airflow's processes, with the command of each."""
 
 INITIALIZE = ["python", "-m", "cdp_sync.deployment.initialize"]
-"""Runs once before them: databases, migrations, tenants, connections, pools."""
+"""One-time command before they start: databases, migrations, tenants, connections, pools."""
 
 
 def sandbox_command(host: str, port: int) -> list[str]:
-    """The VTEX sandbox, eleven shops and 120 ms away."""
+    """Return the command of the VTEX sandbox: eleven shops, answers after 120 ms."""
     return [
         "python", "-m", "vtex_sandbox", "--host", host, "--port", str(port),
         "--latency-ms", "120", "--seed", "7", "--scenario", "local",
@@ -38,17 +38,17 @@ def sandbox_command(host: str, port: int) -> list[str]:
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """
-    What differs from one deployment to another.
+    Settings that differ between deployments.
 
     :param project: folder that holds ``dags/``, ``plugins/`` and ``include/``.
     :param state: folder that all components share and write to.
     :param server: ``user:password@host:port`` of PostgreSQL.
-    :param ui_url: where people find the UI.
-    :param api_url: where tasks find the API server.
+    :param ui_url: address of the UI for people.
+    :param api_url: address of the API server for tasks.
     :param parse_interval: seconds between two looks at the DAG files; a new tenant's DAG may take as long to appear.
-    :param off_peak: when history may be synced, such as ``20:00-07:00``.
-    :param hook_url: where VTEX, or its sandbox, reaches the hook endpoint; empty where it cannot.
-    :param sandbox_url: where tasks find the VTEX sandbox; empty where there is none.
+    :param off_peak: hours in which history may be synced, such as ``20:00-07:00``.
+    :param hook_url: address of the hook endpoint for VTEX or its sandbox; empty if they cannot reach it.
+    :param sandbox_url: address of the VTEX sandbox for tasks; empty if there is none.
     """
 
     executor: str
@@ -85,13 +85,13 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": d.executor,
         "AIRFLOW__CORE__PARALLELISM": str(d.parallelism),
-        # A full refresh maps a window for each tenant; Airflow stops at 1024 unless told otherwise.
+        # A full refresh maps a window for each tenant; Airflow's default limit is 1024.
         "AIRFLOW__CORE__MAX_MAP_LENGTH": "5000",
         "AIRFLOW__CORE__FERNET_KEY": d.fernet_key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{d.api_url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{d.admin_user}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{d.state}/passwords.json",
-        # The driver is written out: what a bare postgresql:// means changed between SQLAlchemy 2.0 and 2.1.
+        # The driver is named: the default driver of postgresql:// changed between SQLAlchemy 2.0 and 2.1.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{d.server}/{METADATA_DATABASE}",
         "AIRFLOW__API__HOST": d.ui_host,
         "AIRFLOW__API__PORT": str(d.ui_port),
@@ -99,7 +99,7 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": d.api_secret_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": d.jwt_secret,
-        # The scheduler's pause between two looks is the gap between two tasks: 1 s by default, 0.1 s here.
+        # The scheduler's pause between two loops is the gap between two tasks: 1 s by default, 0.1 s here.
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": d.ui_host,
@@ -122,5 +122,5 @@ def settings(deployment: Deployment) -> dict[str, str]:
 
 
 def sandbox_settings(project: str) -> dict[str, str]:
-    """Return the environment of the VTEX sandbox, which has no business with the others' secrets."""
+    """Return the environment of the VTEX sandbox, without the secrets of the others."""
     return {"PYTHONPATH": f"{project}/plugins:{project}/include"}

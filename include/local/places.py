@@ -1,4 +1,4 @@
-"""Where things are: the project, and the one folder the stack writes to."""
+"""Paths: the project, and the one folder the stack writes to."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Places:
     """
     Paths of a stack.
 
-    :param state: everything the stack writes is in here.
-    :param project: holds ``dags/``, ``plugins/`` and ``include/``.
+    :param state: the folder that everything is written to.
+    :param project: the folder that holds ``dags/``, ``plugins/`` and ``include/``.
     """
 
     state: Path
@@ -27,12 +27,12 @@ class Places:
 
     @property
     def logs(self) -> Path:
-        """What each component says; the logs of tasks are Airflow's, under its home."""
+        """Folder of the components' logs; the logs of tasks are under Airflow's home."""
         return self.state / "logs"
 
     @property
     def run(self) -> Path:
-        """One record for each process started."""
+        """Folder with one record for each process started."""
         return self.state / "run"
 
     @property
@@ -41,10 +41,10 @@ class Places:
 
     @property
     def memory(self) -> Path:
-        """What the next ``make up`` should know: the ports."""
+        """File with the ports for the next ``make up``."""
         return self.state / "stack.json"
 
 
 def places() -> Places:
-    """The stack of this checkout: ``.local/``, or the folder ``CDP_LOCAL_DIR`` names."""
+    """Return the paths of this checkout's stack: ``.local/``, or the folder that ``CDP_LOCAL_DIR`` names."""
     return Places(Path(os.environ.get("CDP_LOCAL_DIR") or PROJECT / ".local").resolve())

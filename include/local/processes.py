@@ -1,4 +1,4 @@
-"""Long-running processes: started once, known by a record in a file, stopped for certain."""
+"""Long-running processes: started once, recorded in a file, stopped reliably."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 GRACE = 20.0
-"""Seconds between asking a process to end and ending it; Airflow's own take 4 to 13."""
+"""Seconds between asking a process to end and killing it; Airflow's own take 4 to 13."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Record:
     """
     A process that was started.
 
-    :param created: its start time: a process id alone may meanwhile belong to somebody else.
+    :param created: its start time: the process id alone may be reused by another process.
     :param digest: of its command and environment.
     """
 
@@ -40,7 +40,7 @@ class Processes:
     The processes of one stack.
 
     :param records: folder of the records.
-    :param logs: folder of what they say.
+    :param logs: folder of their logs.
     """
 
     def __init__(self, records: Path, logs: Path) -> None:
@@ -51,7 +51,7 @@ class Processes:
         """
         Start a process unless it runs already with the same command and environment.
 
-        :return: whether it was started, or started anew.
+        :return: whether it was started or restarted.
         """
         digest = hashlib.sha256(json.dumps([list(command), sorted(env.items())]).encode()).hexdigest()
         if record := self._alive(name):
@@ -62,7 +62,7 @@ class Processes:
         self._logs.mkdir(parents=True, exist_ok=True)
         program = shutil.which(command[0], path=env["PATH"]) or command[0]
         with self.log(name).open("ab") as log:
-            # A session of its own: Ctrl-C at the terminal is not for it, and its descendants are known by it.
+            # A session of its own: Ctrl-C at the terminal does not reach it, and its descendants are found by it.
             process = subprocess.Popen(
                 [program, *command[1:]], env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
@@ -72,21 +72,21 @@ class Processes:
         return True
 
     def pid(self, name: str) -> int | None:
-        """Process id, None where it does not run."""
+        """Return the process id, None if it does not run."""
         record = self._alive(name)
         return record.pid if record else None
 
     def log(self, name: str) -> Path:
-        """Where it writes what it has to say."""
+        """Return the log file of a process."""
         return self._logs / f"{name}.log"
 
     def stop(self, names: Sequence[str]) -> list[str]:
         """
-        Ask each main process to end, wait, then end whatever is left of its session.
+        Ask each main process to end, wait, then kill the rest of its session.
 
         Only the main process is asked: a scheduler whose whole group gets SIGTERM waits for its workers for ever.
 
-        :return: names of those that ran.
+        :return: names of those that were running.
         """
         running = {name: record for name in names if (record := self._alive(name))}
         for record in running.values():
@@ -100,7 +100,7 @@ class Processes:
         return list(running)
 
     def sweep(self, names: Iterable[str]) -> None:
-        """End what processes that are gone left behind: the workers of a killed scheduler still hold its ports."""
+        """Kill the children of processes that are gone: the workers of a killed scheduler still hold its ports."""
         for name in names:
             record = self._record(name)
             if record and not _is_alive(record):
@@ -122,7 +122,7 @@ class Processes:
 
 
 def last_lines(file: Path, count: int = 15) -> str:
-    """End of a log."""
+    """Return the last lines of a log."""
     try:
         text = file.read_bytes()[-20_000:].decode(errors="replace")
     except FileNotFoundError:
@@ -144,10 +144,10 @@ def _signal(pid: int, number: int) -> None:
 
 
 def _end_session(record: Record) -> None:
-    """Kill a process and all of its session, tasks in groups of their own included, and wait for them."""
+    """Kill a process and its whole session, including tasks in groups of their own, and wait for them."""
     with suppress(psutil.NoSuchProcess):
         if abs(psutil.Process(record.pid).create_time() - record.created) >= 1:
-            return  # somebody else's by now, which it becomes only when our whole session is gone
+            return  # another process's by now, which happens only once our whole session is gone
     members = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, ProcessLookupError, PermissionError):
@@ -160,9 +160,9 @@ def _end_session(record: Record) -> None:
 
 
 def _lives(process: Any) -> bool:
-    """A zombie does not: where no init reaps it, as in many containers, it stays for ever."""
+    """Return whether a process is alive. A zombie is not: in containers without an init it stays for ever."""
     try:
-        # A thread that is still on its way out keeps the process's ports.
+        # A thread that is still ending keeps the process's ports.
         return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False

@@ -1,4 +1,4 @@
-"""Shows a sync while it runs: a live table on a terminal, a line for every change elsewhere."""
+"""Progress of a sync: a live table on a terminal, otherwise a line for each change."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ COLOURS = {"synced": "green", "sync is off": "yellow", "failed": "red", "not syn
 
 class Display:
     """
-    Shows tenants' progress for the time of a ``with`` block.
+    Display of the tenants' progress during a ``with`` block.
 
-    :param console: decides by itself whether it is a terminal.
+    :param console: detects whether it is a terminal.
     """
 
     def __init__(self, console: Console) -> None:
@@ -54,7 +54,7 @@ class Display:
 
 
 def table(tenants: Sequence[Progress]) -> Table:
-    """Tenants, what each is doing and what it brought."""
+    """Return a table of the tenants, with state and counts of each."""
     drawn = Table(show_footer=True, header_style="bold")
     synced = sum(t.synced for t in tenants)
     drawn.add_column("Tenant", footer=f"{len(tenants)} tenants")
@@ -74,7 +74,7 @@ def table(tenants: Sequence[Progress]) -> Table:
 
 
 def span(tenants: Sequence[Progress]) -> float:
-    """Seconds from the start of the first run to the end of the last: the wall time of the sync."""
+    """Return the seconds from the start of the first run to the end of the last."""
     began = [t.began for t in tenants if t.began]
     ended = [t.ended for t in tenants if t.ended]
     return (max(ended) - min(began)).total_seconds() if began and ended else 0.0

@@ -1,4 +1,4 @@
-"""The stack as a whole: what it consists of, how it comes up and goes down."""
+"""The stack as a whole: its components, started and stopped."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PORT_OF = {"api-server": "ui", "sandbox": "sandbox", "postgres": "postgres"}
 
 
 class StackError(Exception):
-    """The stack cannot come up; the text says why and what to look at."""
+    """The stack cannot start; the message says why and what to look at."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Stack:
     The local stack.
 
     :param places: its folders.
-    :param say: where to tell what is going on, a line at a time.
+    :param say: called with each line of progress.
     """
 
     def __init__(self, places: Places, say: Callable[[str], None] = print) -> None:
@@ -99,9 +99,9 @@ class Stack:
 
     def up(self) -> AirflowApi:
         """
-        Start whatever does not run, and wait until all of it is healthy.
+        Start every component that does not run, and wait until all are healthy.
 
-        :raises StackError: with the end of the log of what did not start.
+        :raises StackError: if one does not start; with the end of its log.
         """
         self.places.state.mkdir(parents=True, exist_ok=True)
         self._choose_ports()
@@ -121,7 +121,7 @@ class Stack:
         return api
 
     def down(self) -> list[str]:
-        """Stop everything, PostgreSQL last; return the names of what ran."""
+        """Stop everything, PostgreSQL last; return the names of what was running."""
         stopped = self.processes.stop([*COMPONENTS, "sandbox"])
         if self.postgres.running():
             self.postgres.stop()
@@ -129,22 +129,22 @@ class Stack:
         return stopped
 
     def status(self) -> list[ComponentStatus]:
-        """Every component, running or not."""
+        """Return every component, running or not."""
         pids = {"postgres": self.postgres.pid}
         pids |= {name: self.processes.pid(name) for name in ["sandbox", *COMPONENTS]}
         return [ComponentStatus(n, pid, self.ports.get(PORT_OF.get(n, ""))) for n, pid in pids.items()]
 
     def logs(self) -> dict[str, Path]:
-        """Log file of every component."""
+        """Return the log file of every component."""
         files = {name: self.processes.log(name) for name in ["sandbox", "initialize", *COMPONENTS]}
         return {"postgres": self.postgres.log} | files
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """
-        Keep two commands from changing the stack at once.
+        Prevent two commands from changing the stack at once.
 
-        :raises StackError: if another one is at it.
+        :raises StackError: if another one is running.
         """
         self.places.state.mkdir(parents=True, exist_ok=True)
         with (self.places.state / "lock").open("w") as file:
@@ -184,7 +184,7 @@ class Stack:
         return _inherited() | settings(deployment)
 
     def _tenants(self) -> int:
-        """Return how many tenants there are; none while there is no database yet."""
+        """Return the number of tenants; 0 while there is no database."""
         try:
             return len(shops(self.warehouse_dsn))
         except (KeyError, psycopg.Error):
@@ -247,7 +247,7 @@ class Stack:
 
 
 def _inherited() -> dict[str, str]:
-    """Return of the caller's environment only what a program needs to live: no other project's ``AIRFLOW__…``."""
+    """Return the part of the caller's environment every program needs: no other project's ``AIRFLOW__…``."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return kept | {"PATH": path, "PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}

@@ -1,4 +1,4 @@
-"""Sees every tenant through one run of its sync, by the scheduler."""
+"""One sync of every tenant, run by the scheduler and followed to its end."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from local.tenant_status import Counts, Shop, counts
 PREFIX = "cdp_orders__"
 WAREHOUSE_DAG = "cdp_warehouse"
 APPEARANCE = 120.0
-"""Seconds a DAG may take to appear; the DAG processor looks every 5."""
+"""Seconds a DAG may take to appear; the DAG processor checks every 5."""
 PATIENCE = 8.0
-"""Seconds the scheduler has to start a run by itself; it does at once for a DAG it never ran."""
+"""Seconds to wait for a scheduled run; the scheduler starts one at once for a DAG it never ran."""
 OVER = {"success", "failed"}
 
 
 @dataclass
 class Progress:
-    """One tenant's way through its run."""
+    """Progress of one tenant's run."""
 
     shop: Shop
     run_id: str | None = None
@@ -42,14 +42,14 @@ class Progress:
 
     @property
     def synced(self) -> bool:
-        """A tenant whose sync is switched off has had what it wants: a skipped run."""
+        """Success. For a tenant whose sync is switched off, a skipped run is one."""
         return self.run_state == "success" and (
             not self.shop.sync_enabled or (self.counts is not None and self.counts.status == "completed")
         )
 
     @property
     def state(self) -> str:
-        """One or two words for people."""
+        """State in one or two words, as printed."""
         if not self.over:
             return self.task
         if self.synced:
@@ -65,7 +65,7 @@ class Progress:
 
 def run_once(api: AirflowApi, dag_id: str, *, since: datetime, seconds: float) -> None:
     """
-    See one run of a DAG through: the one that is under way, else a new one.
+    Wait for one run of a DAG to succeed: the current one, else a new one.
 
     :raises AirflowError: if it does not succeed in time.
     """
@@ -99,11 +99,11 @@ def sync_all(
     show: Callable[[list[Progress]], None],
 ) -> list[Progress]:
     """
-    See one run of every tenant through, scheduled where the scheduler makes one, triggered elsewhere.
+    Wait for one run of every tenant: the scheduled one if there is one, else a triggered one.
 
-    :param since: runs queued before it and over are of no interest.
+    :param since: runs that were queued before it and are over are ignored.
     :param show: called with the present state several times a second.
-    :return: how it ended; a tenant that is not over did not end in time.
+    :return: the final progress; a tenant that is not ``over`` did not finish in time.
     """
     deadline = time.monotonic() + seconds
     tenants = [Progress(shop) for shop in shops]
@@ -124,7 +124,7 @@ def sync_all(
 
 
 def explain_failure(api: AirflowApi, dag_id: str, run_id: str) -> str:
-    """Which task of a run failed, and the last error of its log."""
+    """Return a sentence naming the failed task of a run and the last error of its log."""
     for task in api.task_instances(dag_id, run_id):
         if task["state"] in {"failed", "up_for_retry"}:
             said = api.last_error(task) or "its log holds no error; it was probably killed"
@@ -133,7 +133,7 @@ def explain_failure(api: AirflowApi, dag_id: str, run_id: str) -> str:
 
 
 def _follow(api: AirflowApi, tenants: list[Progress], since: datetime) -> None:
-    """Bring every tenant's progress up to date, and start the run of whoever has none."""
+    """Update every tenant's progress, and trigger a run for those that have none."""
     dags = api.dags(PREFIX)
     present = [t for t in tenants if t.shop.dag_id in dags and not t.over]
     if not present:

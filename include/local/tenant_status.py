@@ -1,4 +1,4 @@
-"""What the CDP database says about the tenants and their runs."""
+"""Tenants and their runs, as the CDP database has them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Shop:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a run did so far; nothing is known before its merge."""
+    """Counts of a run so far; all are 0 before its merge."""
 
     batch_id: str
     status: str
@@ -42,14 +42,14 @@ class Counts:
 
 
 def shops(dsn: str) -> list[Shop]:
-    """Active tenants, in the order of their names."""
+    """Return the active tenants, sorted by name."""
     query = "select tenant_name, slug, sync_enabled from cdp.tenants where is_active order by tenant_name"
     with psycopg.connect(dsn, row_factory=class_row(Shop)) as connection:
         return connection.execute(query).fetchall()
 
 
 def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dict[str, Counts]:
-    """What ``cdp.sync_runs`` holds of some runs."""
+    """Return the counts in ``cdp.sync_runs`` of some runs, by batch id."""
     query = """
         select batch_id, status, coalesce(listed, 0) as orders, coalesce(fetched, 0) as fetched,
             coalesce(inserted, 0) as inserted, coalesce(updated, 0) as updated,
@@ -61,7 +61,7 @@ def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dic
 
 
 def freshness(dsn: str) -> list[dict[str, Any]]:
-    """The operators' own sync status query, as it is."""
+    """Return the rows of the operators' own sync status query, unchanged."""
     with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=5) as connection:
         rows = connection.execute(sql("monitoring/requested/sync_status").encode())
         return sorted(rows, key=lambda row: str(row["tenant_name"]))

@@ -1,4 +1,4 @@
-"""``python -m vtex_sandbox``: serve a scenario until told to stop."""
+"""``python -m vtex_sandbox``: serve a scenario until stopped."""
 
 from __future__ import annotations
 

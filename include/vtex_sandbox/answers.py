@@ -13,7 +13,11 @@ HTML_PAGE = b"<!DOCTYPE html><html><body>Estamos mejorando la tienda</body></htm
 
 
 class Request(NamedTuple):
-    """:param headers: names in lower case."""
+    """
+    A request.
+
+    :param headers: names in lower case.
+    """
 
     method: str
     target: str
@@ -24,10 +28,12 @@ class Request(NamedTuple):
 
 class Answer(NamedTuple):
     """
+    An answer, and the way it is sent.
+
     :param cut: send half of the body and break the connection.
-    :param reset: send nothing and reset it.
-    :param seconds: answer so much later than usual.
-    :param later: gives the answer to send instead, once something else has answered.
+    :param reset: send nothing and reset the connection.
+    :param seconds: extra delay.
+    :param later: returns the answer to send instead, for answers that wait for another server.
     """
 
     status: int
@@ -41,6 +47,6 @@ class Answer(NamedTuple):
 
 
 def json_error(status: int, code: str, message: str) -> Answer:
-    """OMS's envelope around an error."""
+    """Return an error in the envelope of VTEX's order system."""
     body = {"error": {"code": code, "message": message, "exception": None}}
     return Answer(status, msgspec.json.encode(body))

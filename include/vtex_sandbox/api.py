@@ -1,4 +1,4 @@
-"""VTEX's side: from a request to an answer."""
+"""VTEX's API: from a request to an answer."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ ROUTES = {
     ("POST", "/api/orders/hook/config"): "hook_config",
     ("DELETE", "/api/orders/hook/config"): "hook_config",
 }
-"""Feed and hook; what else there is is below ``ORDERS`` and read with GET."""
+"""Routes of feed and hook; all others are below ``ORDERS`` and use GET."""
 LONGEST_QUERY = 2000
 HOSTS = (".vtexcommercestable.com.br", ".vtexcommercebeta.com.br", ".myvtex.com", ".localhost")
 
 
 def app_key(account: str) -> str:
-    """The key that may do everything."""
+    """Return the key that may do everything."""
     return f"vtexappkey-{account}-SANDBX"
 
 
 def other_key(account: str) -> str:
-    """A second key that may do everything, with a feed and a hook of its own."""
+    """Return a second key that may do everything, with a feed and a hook of its own."""
     return f"vtexappkey-{account}-OTHER"
 
 
 def app_token(account: str) -> str:
-    """The token of all of an account's keys."""
+    """Return the token of all of an account's keys."""
     return f"sandbox-token-{account}"
 
 
 def roleless_key(account: str) -> str:
-    """A key without a role."""
+    """Return a key without a role."""
     return f"vtexappkey-{account}-NOROLE"
 
 
@@ -78,7 +78,7 @@ class Vtex:
         self._limits[name] = Limit(account.requests_per_second, account.burst)
 
     def answer(self, request: Request) -> Answer:
-        """Answer a request of the Orders API, and write it down."""
+        """Answer a request of the Orders API, and log it."""
         path, _, query = request.target.partition("?")
         account, path = self._account(request, path)
         route, order_id = _route(request.method, path)
@@ -87,7 +87,7 @@ class Vtex:
         return answer
 
     def _account(self, request: Request, path: str) -> tuple[str, str]:
-        """Account and path: by the host's name, or by the first folder."""
+        """Return account and path: the account is in the host's name, or the first folder."""
         host = request.headers.get("host", "").partition(":")[0]
         for suffix in HOSTS:
             if host.endswith(suffix):

@@ -1,4 +1,4 @@
-"""Feeds and hooks of one account, one of each for an app key."""
+"""Feeds and hooks of one account, at most one of each per app key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PING = {"hookConfig": "ping"}
 
 
 class Broadcasts:
-    """Answers the routes of feed and hook."""
+    """Feeds and hooks by app key; answers their routes."""
 
     def __init__(self, store: Store, scenario: Scenario) -> None:
         self._store, self._scenario = store, scenario
@@ -50,13 +50,13 @@ class Broadcasts:
         return _json(feed.configuration(now))
 
     def look(self, now: int) -> None:
-        """Take in what happened, and remove what was idle for too long."""
+        """Update feeds and hooks with new changes, and remove those that were idle for too long."""
         for known in (self.feeds, self.hooks):
-            for key in [key for key, told in known.items() if not told.look(now)]:
+            for key in [key for key, reader in known.items() if not reader.look(now)]:
                 del known[key]
 
     def hooks_to_serve(self, now: int) -> Iterator[Hook]:
-        """Hooks that are configured, with what happened up to now."""
+        """Yield the configured hooks, updated with the changes up to now."""
         if self.hooks:
             self.look(now)
         yield from self.hooks.values()

@@ -1,4 +1,4 @@
-"""What the shops sell."""
+"""Products of the shops."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Product(NamedTuple):
 
 @lru_cache(maxsize=64)
 def catalogue(theme: str, seed: int) -> tuple[Product, ...]:
-    """The SKUs of a theme, prices in cents."""
+    """Return the SKUs of a theme, prices in cents."""
     kinds, lines, brands = THEMES[theme]
     rng = Random(f"{seed}:{theme}")
     products = []

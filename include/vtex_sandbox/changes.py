@@ -1,4 +1,4 @@
-"""What happens to the orders of one account, as feed and hook tell it."""
+"""Changes to the orders of one account, as feed and hook report them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import NamedTuple
 
 from vtex_sandbox.clock import DAY, SECOND
 from vtex_sandbox.orders import LONGEST_INCOMPLETE_DAYS, LONGEST_LIFE, Order
-from vtex_sandbox.puts import Told
+from vtex_sandbox.puts import Altered
 from vtex_sandbox.store import Store
 from vtex_sandbox.timeline import SILENT
 
 ALIVE = LONGEST_LIFE + LONGEST_INCOMPLETE_DAYS * DAY
 BETWEEN_LOOKS = 2 * SECOND
-"""Looking at every living order costs milliseconds: not at each poll."""
+"""Least time between two searches for changes: each costs milliseconds, too much for every poll."""
 FULFILLMENT = {"window-to-cancel", "ready-for-handling", "start-handling", "handling", "invoice", "invoiced"}
 
 
 class Change(NamedTuple):
     """
-    :param state: as it is after the change; ``last_state`` and ``since`` (ticks) are of the state before.
+    A change of an order.
+
+    :param state: state after the change; ``last_state`` and ``since`` (ticks) are of the state before.
     :param is_status: whether the state changed, rather than something else of the document.
     """
 
@@ -32,12 +34,12 @@ class Change(NamedTuple):
 
     @property
     def domain(self) -> str:
-        """Which of VTEX's two workflows it happened in."""
+        """VTEX's workflow in which it happened, one of two."""
         return "Fulfillment" if self.state in FULFILLMENT else "Marketplace"
 
 
 def changes_between(store: Store, first: int, last: int) -> Iterator[Change]:
-    """Changes of generated orders in ``(first, last]``; of those without a state there is nothing to tell."""
+    """Yield the changes of generated orders in ``(first, last]``; orders without a state have none."""
     for day in store.days(first - ALIVE, last):
         for order in day.orders:
             if order.order_id not in store.puts and (before := order.version(first)) != (after := order.version(last)):
@@ -64,20 +66,20 @@ def _of(order: Order, before: int, after: int) -> Iterator[Change]:
 
 
 class Watch:
-    """One reader's place among an account's changes."""
+    """One reader's position in an account's changes."""
 
     def __init__(self, store: Store, at: int) -> None:
-        self._store, self._at, self._told = store, at, len(store.told)
+        self._store, self._at, self._altered = store, at, len(store.altered)
 
     def new(self, now: int) -> list[Change]:
-        """What happened since it last looked."""
-        found = [_change(told) for told in self._store.told[self._told :]]
-        self._told += len(found)
+        """Return the changes since the last call, oldest first."""
+        found = [_change(altered) for altered in self._store.altered[self._altered :]]
+        self._altered += len(found)
         if now - self._at >= BETWEEN_LOOKS:
             found += changes_between(self._store, self._at, now)
             self._at = now
         return sorted((change for change in found if change.state), key=lambda change: change.at)
 
 
-def _change(told: Told) -> Change:
-    return Change(told.order_id, told.state, told.last_state, told.since, told.at, told.state != told.last_state)
+def _change(put: Altered) -> Change:
+    return Change(put.order_id, put.state, put.last_state, put.since, put.at, put.state != put.last_state)

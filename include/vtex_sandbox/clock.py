@@ -19,16 +19,16 @@ class Clock:
         self._frozen: int | None = None
 
     def now(self) -> int:
-        """Ticks since 1970."""
+        """Return the ticks since 1970."""
         return self._frozen if self._frozen is not None else time.time_ns() // 100 + self._offset
 
     def set(self, ticks: int, *, frozen: bool) -> None:
-        """Show a time, and stand still there or go on from it."""
+        """Set the time, and stop there or go on from it."""
         self._offset = ticks - time.time_ns() // 100
         self._frozen = ticks if frozen else None
 
     def advance(self, seconds: float) -> None:
-        """Move on."""
+        """Move the time forward."""
         self.set(self.now() + int(seconds * SECOND), frozen=self._frozen is not None)
 
     def release(self) -> None:
@@ -37,7 +37,7 @@ class Clock:
 
 
 def ticks(text: str) -> int:
-    """Ticks of an ISO 8601 date; UTC where it names no zone. :raises ValueError: if it is none."""
+    """Return the ticks of an ISO 8601 date, UTC if it names no zone. :raises ValueError: if it is none."""
     head, fraction = text, 0
     if "." in text:
         head, rest = text.split(".", 1)
@@ -51,24 +51,24 @@ def ticks(text: str) -> int:
 
 
 def detail_date(moment: int) -> str:
-    """A date as documents carry it: seven digits, the last zero left off as .NET does."""
+    """Return a date as documents have it: seven digits, a final zero left out as .NET does."""
     seconds, fraction = divmod(moment, SECOND)
     digits = f"{fraction:07d}"
     return f"{_seconds(seconds)}.{digits[:6] if digits.endswith('0') else digits}+00:00"
 
 
 def change_date(moment: int) -> str:
-    """A date as feed and hook carry it."""
+    """Return a date as feed and hook have it."""
     return detail_date(moment).replace("+00:00", "Z")
 
 
 def http_date(moment: int) -> str:
-    """A date as the header Date carries it."""
+    """Return a date as the header Date has it."""
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(moment // SECOND))
 
 
 def list_date(moment: int, *, long: bool) -> str:
-    """A date as the list carries it: to the second, in one of its two forms."""
+    """Return a date as the list has it: to the second, in one of two forms."""
     return f"{_seconds(moment // SECOND)}{'.0000000' if long else ''}+00:00"
 
 

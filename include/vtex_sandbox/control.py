@@ -1,4 +1,4 @@
-"""The sandbox's own side, under ``/_sandbox``: clock, faults, log, documents, truth. See README.md."""
+"""The control API, under ``/_sandbox``: clock, faults, log, documents, truth. See README.md."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PREFIX = "/_sandbox/"
 
 
 class Control:
-    """Answers requests under ``/_sandbox``."""
+    """Control API under ``/_sandbox``."""
 
     def __init__(self, vtex: Vtex) -> None:
         self._vtex = vtex
 
     def answer(self, request: Request) -> Answer:
-        """Answer; 404 for what there is not, 400 for what cannot be read."""
+        """Answer a request; 404 if there is no such thing, 400 if it cannot be read."""
         path, _, query = request.target.partition("?")
         parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
         name = "_".join([request.method.lower(), parts[0] if len(parts) == 1 else parts[-1]])
@@ -101,7 +101,7 @@ class Control:
         return {"orderId": wish["orderId"]}
 
     def _post_hide(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        """``POST /_sandbox/{account}/hide``: ``{"orderId", "gone"}``; lists it no longer, nor serves it if gone."""
+        """``POST /_sandbox/{account}/hide``: ``{"orderId", "gone"}``; stops listing it, and serving it if gone."""
         wish = msgspec.json.decode(body)
         self._vtex.stores[parts[0]].hide(wish["orderId"], gone=bool(wish.get("gone")))
         return wish
@@ -113,12 +113,12 @@ class Control:
         return wish
 
     def _get_truth(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        """``GET /_sandbox/{account}/truth?start=&end=``: every order created in between, as it is now."""
+        """``GET /_sandbox/{account}/truth?start=&end=``: every order created in that time, as it is now."""
         store = self._vtex.stores[parts[0]]
         return list(store.truth(ticks(query["start"]), ticks(query["end"]), self._vtex.clock.now()))
 
     def _get_feed(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        """``GET /_sandbox/{account}/feed?key=``: what the feed of a key holds, null where there is none."""
+        """``GET /_sandbox/{account}/feed?key=``: the contents of a key's feed, null if there is none."""
         now = self._vtex.clock.now()
         self._vtex.broadcasts[parts[0]].look(now)
         feed = self._vtex.broadcasts[parts[0]].feeds.get(query.get("key") or app_key(parts[0]))
@@ -132,7 +132,7 @@ class Control:
         }
 
     def _get_deliveries(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        """``GET /_sandbox/{account}/deliveries?key=``: counts of a key's hook, null where there is none."""
+        """``GET /_sandbox/{account}/deliveries?key=``: counts of a key's hook, null if there is none."""
         hook = self._vtex.broadcasts[parts[0]].hooks.get(query.get("key") or app_key(parts[0]))
         return hook and hook.deliveries()
 
@@ -140,19 +140,19 @@ class Control:
         """``GET /_sandbox/{account}/changes?start=&end=``: changes of state of generated orders in ``(start, end]``."""
         store = self._vtex.stores[parts[0]]
         changes = changes_between(store, ticks(query["start"]), min(ticks(query["end"]), self._vtex.clock.now()))
-        return [[told.order_id, told.state, detail_date(told.at)] for told in changes if told.is_status]
+        return [[change.order_id, change.state, detail_date(change.at)] for change in changes if change.is_status]
 
     def _post_replay(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        """``POST /_sandbox/{account}/replay``: ``{"start", "end", "duplicates", "most"}``; into the feed, once more."""
+        """``POST /_sandbox/{account}/replay``: ``{"start", "end", "duplicates", "most"}``; into the feed again."""
         wish, now = msgspec.json.decode(body), self._vtex.clock.now()
         feed = self._vtex.broadcasts[parts[0]].feeds[app_key(parts[0])]
         changes = changes_between(self._vtex.stores[parts[0]], ticks(wish["start"]), ticks(wish["end"]))
-        messages, told = 0, []
+        messages, enqueued = 0, []
         for change in islice((change for change in changes if change.is_status), wish.get("most")):
             if made := feed.enqueue(change, now, duplicates=wish.get("duplicates", 0.0)):
                 messages += made
-                told.append(change.order_id)
-        return {"changes": len(told), "orders": len(set(told)), "messages": messages}
+                enqueued.append(change.order_id)
+        return {"changes": len(enqueued), "orders": len(set(enqueued)), "messages": messages}
 
     def _post_warm(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
         """``POST /_sandbox/{account}/warm?start=&end=``: render ahead."""

@@ -1,8 +1,8 @@
 """
-The full document of an order, as rich as VTEX's own.
+The full document of an order, as detailed as VTEX's own.
 
-What does not change is drawn from the order's seed; what does, from its events. The order of the draws is part of the
-document: another order makes other documents.
+Constant parts are drawn from the order's seed, changing ones follow from its events. The sequence of the draws matters:
+another sequence makes other documents.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def render(order: Order, version: int, account: Account, seed: int, name: str) -
 
 
 def _marketplace(order: Order, name: str) -> dict[str, Any]:
-    """Where the order was placed: in the shop itself, or in a marketplace whose affiliate id its own begins with."""
+    """Return the place of sale: the shop itself, or a marketplace, whose affiliate id the order's id begins with."""
     oms = f"http://oms.vtexinternal.com.br/api/oms?an={name}"
     own = order.seller == 1
     found: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What goes wrong, when asked to: rules that match requests by account, route and count or chance."""
+"""Faults on demand: rules that match requests by account, route and count or chance."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ Kind = Literal[
 
 class Fault(msgspec.Struct, kw_only=True):
     """
-    :param account, route, order_id: whom it concerns; empty for all. Routes: list, detail, group.
-    :param count: how many requests it hits; null for no end.
-    :param after: how many matching requests go well first.
+    A rule.
+
+    :param account, route, order_id: requests it matches; empty for all. Routes: list, detail, group and ``api.ROUTES``.
+    :param count: number of requests it hits; null for no limit.
+    :param after: number of matching requests that succeed first.
     :param probability: share of matching requests it hits.
     """
 
@@ -54,7 +56,7 @@ class Faults:
         self.rules = rules
 
     def strike(self, account: str, route: str, order_id: str) -> Fault | None:
-        """The rule that hits this request, if any; counts it."""
+        """Return the rule that hits this request, if any; counts the hit."""
         for rule in self.rules:
             if rule.account not in ("", account) or rule.route not in ("", route):
                 continue

@@ -24,7 +24,7 @@ class BadConfiguration(ValueError):
 
 
 class Message:
-    """A change in the queue. ``handle`` is of the latest delivery, empty before the first."""
+    """A change in the queue. ``handle`` is the latest delivery's, empty before the first."""
 
     __slots__ = ("change", "deliveries", "event_id", "handle", "sent_at", "visible_at")
 
@@ -46,7 +46,7 @@ class Feed:
         self.committed = self.dropped = 0
 
     def configure(self, body: bytes) -> None:
-        """Take a configuration; what the queue holds stays. :raises BadConfiguration, FilterConflict: as VTEX does."""
+        """Take a configuration; messages in the queue stay. :raises BadConfiguration, FilterConflict: as VTEX does."""
         try:
             wish = msgspec.json.decode(body, type=dict[str, Any])
             queue = {name.lower(): value for name, value in (wish.get("queue") or {}).items()}
@@ -62,7 +62,7 @@ class Feed:
         self.filter, self._visibility, self._retention = rule, visibility, retention
 
     def configuration(self, now: int) -> dict[str, Any]:
-        """As VTEX shows it."""
+        """Return the configuration as VTEX shows it."""
         oldest = min((message.sent_at for message in self.messages), default=now)
         return {
             "filter": self.filter.shown(),
@@ -75,7 +75,7 @@ class Feed:
         }
 
     def look(self, now: int) -> bool:
-        """Take in what happened; False once the feed was idle for so long that VTEX removes it."""
+        """Enqueue new changes; return False once the feed was idle for so long that VTEX removes it."""
         for change in self._watch.new(now):
             self.enqueue(change, now)
         kept = [message for message in self.messages if message.sent_at > now - self._retention * SECOND]
@@ -84,12 +84,12 @@ class Feed:
         return now - self._last_event <= self._retention * SECOND
 
     def enqueue(self, change: Change, now: int, *, duplicates: float | None = None) -> int:
-        """Put a change into the queue if the filter lets it through; returns how many messages that made."""
+        """Put a change into the queue if it passes the filter; return the number of messages made."""
         if not self._sieve.lets_through(self.filter, change, now):
             return 0
         share = self._store.account.feed_duplicates if duplicates is None else duplicates
         event_id = f"{self._rng.getrandbits(128):032X}"
-        # When it came into the queue, which is when the sandbox was asked about a time that had passed.
+        # No later than now: the sandbox may be asked only later about a time that has passed.
         sent_at = min(now, max(change.at, self._last_event))
         made = 1 + (self._rng.random() < share)
         self.messages += [Message(change, event_id, sent_at) for _ in range(made)]
@@ -97,7 +97,7 @@ class Feed:
         return made
 
     def receive(self, lot: int, now: int) -> list[dict[str, Any]]:
-        """Some of what is visible, in no order; sometimes fewer than there are."""
+        """Return some of the visible messages, in no order; sometimes fewer than there are."""
         visible = [message for message in self.messages if message.visible_at <= now]
         count = min(lot, LARGEST_LOT, len(visible))
         if count and self._rng.random() < self._store.account.feed_short_polls:
@@ -131,7 +131,7 @@ class Feed:
         return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
     def commit(self, handles: list[str]) -> None:
-        """Take delivered messages off; a handle that is unknown, or of an earlier delivery, does nothing."""
+        """Remove delivered messages; a handle that is unknown or of an earlier delivery does nothing."""
         current = set(handles)
         kept = [message for message in self.messages if not message.handle or message.handle not in current]
         self.committed += len(self.messages) - len(kept)

@@ -1,4 +1,4 @@
-"""Which changes a feed or a hook tells."""
+"""Filters: the changes a feed or a hook reports."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class FilterConflict(ValueError):
 @dataclass(frozen=True)
 class Filter:
     """
-    ``FromWorkflow``: changes of state, into one of some states if any are named; VTEX checks none of the names.
-    ``FromOrders``: any change of an order an expression holds for, each order once unless single fire is disabled.
+    ``FromWorkflow``: changes of state, only into the states named if any are; VTEX does not check the names.
+    ``FromOrders``: any change of an order that the expression holds for, once per order unless single fire is disabled.
 
-    :param expression: one comparison of a field of the document, the part of JSONata that is understood here.
+    :param expression: one comparison of a field of the document, the only part of JSONata supported here.
     """
 
     kind: str = "FromWorkflow"
@@ -34,7 +34,7 @@ class Filter:
 
     @classmethod
     def read(cls, wish: Any) -> Filter:
-        """:raises FilterConflict, TypeError: if it mixes the kinds, or is none."""
+        """Read a filter. :raises FilterConflict, TypeError: if it mixes the kinds, or is none."""
         wish = wish or {}
         kind = wish.get("type", "FromWorkflow")
         if wish.get("status") and wish.get("expression"):
@@ -50,17 +50,17 @@ class Filter:
 
     @property
     def once(self) -> bool:
-        """Whether each order is told of once only."""
+        """True if each order is reported only once."""
         return self.kind == "FromOrders" and not self.disable_single_fire
 
     def shown(self) -> dict[str, Any]:
-        """As VTEX shows it."""
+        """Return the filter as VTEX shows it."""
         if self.kind == "FromWorkflow":
             return {"type": self.kind, "status": list(self.status)}
         return {"type": self.kind, "expression": self.expression, "disableSingleFire": self.disable_single_fire}
 
     def passes(self, change: Change, document: bytes | None) -> bool:
-        """:param document: of the order as it is; needed for an expression only."""
+        """Return whether a change passes. :param document: the order's current one; needed for an expression only."""
         if self.kind == "FromWorkflow":
             return change.is_status and (not self.status or change.state in self.status)
         if self.expression in ("", "true"):
@@ -80,16 +80,16 @@ class Filter:
 
 
 class Sieve:
-    """Applies a filter for one feed or hook, and remembers which orders were told of."""
+    """Filter of one feed or hook, with the orders already reported."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def lets_through(self, rule: Filter, change: Change, now: int) -> bool:
-        """Whether a change is to be told; from now on it counts as told."""
+        """Return whether to report a change; if so, its order counts as reported."""
         document = self._store.detail(change.order_id, now) if rule.expression else None
-        if not rule.passes(change, document) or (rule.once and change.order_id in self._told):
+        if not rule.passes(change, document) or (rule.once and change.order_id in self._reported):
             return False
-        self._told.add(change.order_id)
+        self._reported.add(change.order_id)
         return True

@@ -1,4 +1,4 @@
-"""How an order reaches its customer: what was promised, what was packed, what was changed on the way."""
+"""Fulfilment of an order: shipping, packages, changes on the way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGE, PACKED_ITEM, CHANGE = PARTS["package"], PARTS["packedItem"], PARTS["cha
 def shipping(
     rng: Random, order: Order, items: list[dict[str, Any]], address: dict[str, Any], name: str, price: int
 ) -> dict[str, Any]:
-    """``shippingData``: every item by one courier; now and then VTEX does not say how."""
+    """Return ``shippingData``: every item by one courier; sometimes VTEX does not say how."""
     channel = rng.choice(("delivery", "delivery", "delivery", "pickup-in-point"))
     courier = rng.choice(("Andreani", "OCA", "Correo Argentino"))
     logistics = _logistics(order, items, channel, courier, name, price, address["addressId"])
@@ -48,7 +48,7 @@ def _logistics(
         "deliveryChannels": [{"id": channel, "stockBalance": 0}],
         "addressId": address_id,
     }
-    prices = [price] + [0] * (len(items) - 1)  # the first item bears it all
+    prices = [price] + [0] * (len(items) - 1)  # the first item has the whole price
     return [
         every | {"itemIndex": index, "itemId": item["id"], "price": share, "sellingPrice": share}
         for index, (item, share) in enumerate(zip(items, prices, strict=True))
@@ -56,7 +56,7 @@ def _logistics(
 
 
 def packages(order: Order, version: int, items: list[dict[str, Any]], value: int) -> dict[str, Any] | None:
-    """``packageAttachment``: the package, once there is an invoice, and its way back if it was returned."""
+    """Return ``packageAttachment``: the package, once there is an invoice, and its return if there was one."""
     invoiced = order.moment("invoiced", version)
     if invoiced is None:
         return {"packages": []} if order.seed % 20 else None
@@ -85,7 +85,7 @@ def _courier_status(delivered: int | None) -> dict[str, Any]:
 
 
 def changes(order: Order, edited: int, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """``changesAttachment`` of an order that was edited at a moment."""
+    """Return ``changesAttachment`` of an order that was edited at a moment."""
     receipt = {
         "date": detail_date(edited + SECOND),
         "orderId": order.order_id,

@@ -23,7 +23,7 @@ AT_ONCE = 16
 
 
 class Delivery:
-    """A notification on its way."""
+    """A notification to post, until it is acknowledged or dropped."""
 
     __slots__ = ("change", "due", "since", "tries")
 
@@ -46,11 +46,11 @@ class Hook:
         self.sent = self.acknowledged = self.dropped = 0
 
     def configuration(self) -> dict[str, Any]:
-        """As VTEX shows it."""
+        """Return the configuration as VTEX shows it."""
         return {"filter": self.filter.shown(), "hook": {"url": self.url, "headers": self.headers}}
 
     def deliveries(self) -> dict[str, int]:
-        """Counts: sent, acknowledged, waiting (first or another time), dropped."""
+        """Return counts: sent, acknowledged, waiting (for a first or a further try), dropped."""
         return {
             "sent": self.sent,
             "acknowledged": self.acknowledged,
@@ -59,7 +59,7 @@ class Hook:
         }
 
     async def post(self, session: aiohttp.ClientSession, body: Any) -> bool:
-        """Whether the address answered 200 in time."""
+        """Post a body; return whether the address answered 200 in time."""
         try:
             async with session.post(
                 self.url, data=msgspec.json.encode(body), timeout=DEADLINE, allow_redirects=False,
@@ -70,7 +70,7 @@ class Hook:
             return False
 
     def look(self, now: int) -> bool:
-        """Take in what happened; False once the hook was idle for so long that VTEX removes it."""
+        """Queue new changes; return False once the hook was idle for so long that VTEX removes it."""
         for change in self._watch.new(now):
             if self._sieve.lets_through(self.filter, change, now):
                 self._waiting.append(Delivery(change, now))
@@ -78,7 +78,7 @@ class Hook:
         return now - self._last_event <= IDLE
 
     async def deliver(self, session: aiohttp.ClientSession, now: int) -> None:
-        """Post what is due, some at once; what fails is due again after a longer pause each time."""
+        """Post what is due, several at once; retry failures after growing pauses."""
         due = [delivery for delivery in self._waiting if delivery.due <= now][:AT_ONCE]
         answers = await asyncio.gather(*(self.post(session, self._body(delivery.change)) for delivery in due))
         for delivery, answered in zip(due, answers, strict=True):

@@ -1,4 +1,4 @@
-"""The items of a document, and what is computed from them."""
+"""The items of a document, and the parts computed from them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _discount(rng: Random, amount: int) -> dict[str, Any]:
 
 
 def totals_of(rng: Random, items: list[dict[str, Any]], *, edited: bool) -> list[dict[str, Any]]:
-    """``totals``, in cents; an edited order has one more."""
+    """Return ``totals``, in cents; an edited order has one more."""
     price = sum(item["price"] * item["quantity"] for item in items)
     discounts = sum(tag["value"] for item in items for tag in item["priceTags"])
     shipping = rng.choice((0, 99_900, 149_900, 289_950))
@@ -85,7 +85,7 @@ def totals_of(rng: Random, items: list[dict[str, Any]], *, edited: bool) -> list
 
 
 def benefits(rng: Random, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """``ratesAndBenefitsData``: one for each discount."""
+    """Return ``ratesAndBenefitsData``: one for each discount."""
     found = [tag["identifier"] for item in items for tag in item["priceTags"]]
     names = ("Hot Sale", "Segunda unidad", "Medio de pago")
     return {
@@ -95,7 +95,7 @@ def benefits(rng: Random, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def metadata(item: dict[str, Any]) -> dict[str, Any]:
-    """An item of ``itemMetadata``."""
+    """Return an item of ``itemMetadata``."""
     return METADATA | {
         "Id": item["id"],
         "Seller": item["seller"],

@@ -1,4 +1,4 @@
-"""The request log, so that tests can count what was asked, and how fast."""
+"""The request log, so that tests can count requests and their rate."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ KEPT = 200_000
 
 
 class Journal:
-    """The latest requests, and counts over all of them since the last clearing."""
+    """The latest requests, and counts of all requests since it was last cleared."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear the log and the counts."""
         self._entries: deque[tuple[float, str, str, str, str, int]] = deque(maxlen=KEPT)
         self._counts: Counter[tuple[str, str, int]] = Counter()
 
     def note(self, account: str, route: str, path: str, query: str, status: int) -> None:
-        """Write down a request and its answer."""
+        """Log a request and its answer."""
         self._entries.append((time.time(), account, route, path, query, status))
         self._counts[account, route, status] += 1
 
     def entries(self, account: str = "", route: str = "") -> list[dict[str, Any]]:
-        """Requests, oldest first."""
+        """Return the requests, oldest first."""
         names = ("time", "account", "route", "path", "query", "status")
         return [
             dict(zip(names, entry, strict=True))
@@ -35,7 +35,7 @@ class Journal:
         ]
 
     def summary(self, account: str = "") -> dict[str, Any]:
-        """Counts by route and by status, and the most and mean requests a second, of those kept."""
+        """Return counts by route and by status, and the peak and mean requests a second of those kept."""
         counts = {key: count for key, count in self._counts.items() if account in ("", key[0])}
         routes: Counter[str] = Counter()
         statuses: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Limits on requests per second, of an account or of an address."""
+"""Limits on requests per second, for an account or an address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Limit:
-    """A token bucket: ``rate`` requests a second, ``burst`` of them at once. By the real time, as load is real."""
+    """A token bucket: ``rate`` requests a second, ``burst`` of them at once. Uses real time, since load is real."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self._rate, self._burst = rate, float(burst)

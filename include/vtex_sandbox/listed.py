@@ -1,4 +1,4 @@
-"""Which orders answer a request for the list: generated ones and those that were put, sorted and paged."""
+"""Orders that match a list request: generated ones and put ones, sorted and paged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Listed(NamedTuple):
     """
     An order as the list has it.
 
-    :param created: in ticks, which a row cuts to the second.
+    :param created: in ticks; a row cuts them to the second.
     """
 
     created: int
@@ -33,7 +33,7 @@ SORTS: dict[str, Callable[[Listed], Any]] = {
     "totalValue": lambda listed: listed.row["totalValue"],
     "origin": lambda listed: listed.row["origin"],
 }
-"""Anything else sorts by creation."""
+"""Sort keys by name; any other name sorts by creation."""
 
 
 def list_page(
@@ -42,10 +42,10 @@ def list_page(
     """
     Return a page of the list.
 
-    :param shift: rows by which pages after the first have moved.
-    :param lie: how many orders more the total counts.
-    :param page_again: serve this page, whichever was asked for.
-    :raises BadQuery: as VTEX refuses it.
+    :param shift: rows by which pages after the first are moved.
+    :param lie: number of orders the total counts too many.
+    :param page_again: serve this page, whichever was requested.
+    :raises BadQuery: if VTEX would refuse it.
     """
     query = Query.read(parameters)
     start = ((page_again or query.page) - 1) * query.per_page + (shift if query.page > 1 else 0)
@@ -55,7 +55,7 @@ def list_page(
 
 
 def _by_creation(store: Store, query: Query, at: int, start: int) -> tuple[list[bytes], int]:
-    """Find rows by bisection rather than by looking at every order."""
+    """Find rows by bisection instead of checking every order."""
     first, last = query.creation(at)
     found = []
     for day in store.days(first, last):

@@ -1,4 +1,4 @@
-"""How the order list shows an order, and a page of them, with its limits and its lies."""
+"""Rows and pages of the order list, with its limits and inaccuracies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vtex_sandbox.clock import list_date, ticks
 
 
 def row_of(document: dict[str, Any], *, last_change: bool) -> dict[str, Any]:
-    """The list row of a document: second precision, money through a float that rounds, names half Portuguese."""
+    """Return the list row of a document: second precision, money rounded by a float, names half Portuguese."""
     created, number = ticks(document["creationDate"]), len(document["orderId"])
     profile = document.get("clientProfileData") or {}
     payments = [
@@ -66,7 +66,7 @@ def _through_float(value: object) -> float:
 
 
 def page_body(rows: list[bytes], *, total: int, page: int, per_page: int) -> bytes:
-    """A page of ready rows, as VTEX wraps it."""
+    """Return a page of ready rows, in VTEX's envelope."""
     statistics = {
         "Count": total, "Max": 0.0, "Mean": 0.0, "Min": 0.0, "Missing": 0, "StdDev": 0.0, "Sum": 0.0,
         "SumOfSquares": 0.0, "Facets": {},

@@ -1,4 +1,4 @@
-"""The orders of a day: who buys what from whom, and under which id."""
+"""The orders of a day: buyers, sellers and ids."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_SEQUENCE = 500_001
 PER_DAY = 1_000_000
 DAY_ZERO = ticks("2020-01-01T00:00:00Z")
 MEMORY = 730 * DAY
-"""How long VTEX knows an order."""
+"""Time for which VTEX keeps an order, in ticks."""
 LONGEST_LIFE = 15 * DAY
 LONGEST_INCOMPLETE_DAYS = 3
 _NUMBER = re.compile(r"\d{7,}")
@@ -27,9 +27,9 @@ class Order:
     One order, before it is rendered.
 
     :param seller: 1 for the shop itself, 2 and 3 for the others of a purchase.
-    :param sellers: how many orders the purchase has.
+    :param sellers: number of orders of the purchase.
     :param lag: ticks by which the list is late.
-    :param stale_after: event after which its list row stays as it is; None for an honest row.
+    :param stale_after: number of events after which its list row no longer changes; None for a correct row.
     """
 
     order_id: str
@@ -47,33 +47,33 @@ class Order:
     row: tuple[int, bytes] | None = field(default=None, repr=False)
 
     def version(self, at: int) -> int:
-        """How many of its events have happened; 0 before it exists."""
+        """Return the number of its events so far; 0 before it exists."""
         return bisect.bisect_right(self.events, at, key=lambda event: event.at)
 
     def listed_version(self, at: int) -> int:
-        """As :meth:`version`, as the list has it."""
+        """Return the :meth:`version` that the list shows."""
         version = self.version(at - self.lag)
         return version if self.stale_after is None else min(version, self.stale_after)
 
     def complete(self, version: int) -> bool:
-        """Whether it is an order yet, rather than a cart that was left."""
+        """Return whether it is an order by then, not an abandoned cart."""
         kinds = [event.kind for event in self.events[:version]]
         return "incomplete" not in kinds or "completed" in kinds
 
     def moment(self, kind: str, version: int) -> int | None:
-        """When something first happened."""
+        """Return the time of the first event of a kind, None if there is none."""
         return next((event.at for event in self.events[:version] if event.kind == kind), None)
 
     def date(self, field: str, version: int) -> int | None:
-        """A date the list can be filtered by."""
+        """Return a date the list can be filtered by."""
         return self.created if field == "creationDate" else self.moment(field.removesuffix("Date"), version)
 
     def last_change(self, version: int) -> int:
-        """Ticks of ``lastChange``."""
+        """Return the ticks of ``lastChange``."""
         return max(event.at for event in self.events[:version] if event.kind not in SILENT)
 
     def status(self, version: int) -> str | None:
-        """The status; None while incomplete."""
+        """Return the status; None while incomplete."""
         return next((event.status for event in reversed(self.events[:version]) if event.kind == "status"), None)
 
 
@@ -89,7 +89,7 @@ class Day:
         self._settled: tuple[list[Order], list[int]] | None = None
 
     def listed(self, at: int) -> tuple[list[Order], list[int]]:
-        """Complete orders the list shows, and their creation ticks; kept once the day is too old to change."""
+        """Return the complete orders the list shows, and their creation ticks; cached once the day cannot change."""
         if self._settled:
             return self._settled
         shown = [order for order in self.orders if (seen := order.listed_version(at)) and order.complete(seen)]
@@ -100,18 +100,18 @@ class Day:
 
 
 def day_number(moment: int) -> int:
-    """Days since 2020."""
+    """Return the days since 2020."""
     return (moment - DAY_ZERO) // DAY
 
 
 def days_of(order_id: str) -> list[int]:
-    """Days on which an order of this id may have been made: its sequence is somewhere in its digits."""
+    """Return the days on which an order of this id may have been made: its sequence is somewhere in its digits."""
     sequences = [int(digits[:10]) for digits in _NUMBER.findall(order_id)]
     return [(sequence - FIRST_SEQUENCE) // PER_DAY for sequence in sequences if sequence >= FIRST_SEQUENCE]
 
 
 def make_day(seed: int, name: str, account: Account, number: int) -> list[Order]:
-    """All orders of an account on a day: a function of its arguments."""
+    """Return all orders of an account on a day; depends on the arguments only."""
     start = DAY_ZERO + number * DAY
     if (account.first_day and start < ticks(account.first_day)) or (
         account.last_day and start > ticks(account.last_day)
@@ -126,7 +126,7 @@ def make_day(seed: int, name: str, account: Account, number: int) -> list[Order]
         chance = rng.random()
         sellers = 1 if chance < 0.9 or wanted - len(orders) < 3 else 2 if chance < 0.98 else 3
         group = _group(rng, name, sequence)
-        sellers = 1 if _external(group) else sellers  # a marketplace sends one order a sale
+        sellers = 1 if _external(group) else sellers  # a marketplace sends one order per sale
         for seller in range(1, sellers + 1):
             moment = created + (seller - 1) * rng.randrange(1, 9000)
             own = Random(rng.getrandbits(64))
@@ -135,7 +135,7 @@ def make_day(seed: int, name: str, account: Account, number: int) -> list[Order]
 
 
 def make_sold_for(seed: int, account: Account, others: list[Order]) -> list[Order]:
-    """The seller's side of another account's purchases: the same sale under another id, with a life of its own."""
+    """Return the seller's side of another account's purchases: the same sale with an id and events of its own."""
     orders = []
     for other in others:
         if other.seller == 2:

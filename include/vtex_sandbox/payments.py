@@ -1,4 +1,4 @@
-"""How an order was paid for."""
+"""Payments of an order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAYMENT = PARTS["payment"]
 
 
 def payments(rng: Random, value: int, name: str) -> dict[str, Any]:
-    """``paymentData``: one payment as a rule, none, or a second one by voucher."""
+    """Return ``paymentData``: usually one payment, sometimes none, or a second one by voucher."""
     chance = rng.random()
     parts = [value] if chance < 0.93 else [] if chance < 0.95 else [value // 3, value - value // 3]
     paid = [_payment(rng, amount, VOUCHER if place else rng.choice(SYSTEMS)) for place, amount in enumerate(parts)]

@@ -1,4 +1,4 @@
-"""Customers: a pool per account in which few buy often, as in a real shop."""
+"""Customers: a pool per account in which a few buy often, as in a real shop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CUSTOMER, ADDRESS = PARTS["customer"], PARTS["address"]
 
 
 def customer(seed: str, number: int, order_seed: int) -> dict[str, Any]:
-    """``clientProfileData`` of a purchase: the person is the pool's, the e-mail alias the order's own."""
+    """Return ``clientProfileData`` of a purchase: a person of the pool, with an e-mail alias of the order's own."""
     rng = Random(f"{seed}:{number}")
     first, last = rng.choice(FIRST), rng.choice(LAST)
     digest = hashlib.md5(f"{seed}:{number}".encode(), usedforsecurity=False).hexdigest()
@@ -46,12 +46,12 @@ def customer(seed: str, number: int, order_seed: int) -> dict[str, Any]:
 
 
 def pick(rng: Random) -> int:
-    """A customer of the pool, heavy-tailed: the first ones buy again and again."""
+    """Return a customer's number, heavy-tailed: the first ones buy often."""
     return min(int(rng.paretovariate(0.45)), POOL * 40) % POOL if rng.random() < 0.7 else rng.randrange(POOL * 4)
 
 
 def home(seed: str, number: int) -> dict[str, Any]:
-    """The address of a customer."""
+    """Return the address of a customer."""
     rng = Random(f"{seed}:{number}:home")
     state, city, postal = rng.choice(PLACES)
     return ADDRESS | {

@@ -1,4 +1,4 @@
-"""What a request for the order list asks for."""
+"""Parameters of a request for the order list."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class BadQuery(ValueError):
 @dataclass(frozen=True)
 class Query:
     """
-    Parameters of a request, understood. Those VTEX does not know it ignores.
+    Parsed parameters of a request. VTEX ignores those it does not know.
 
-    :param ranges: bounds of dates, in ticks and both inclusive, by the document's field.
-    :param sort: what to sort by.
+    :param ranges: bounds of dates by field of the document, in ticks, both inclusive.
+    :param sort: name of the sort key.
     """
 
     parameters: dict[str, str]
@@ -43,7 +43,7 @@ class Query:
 
     @classmethod
     def read(cls, parameters: dict[str, str]) -> Query:
-        """:raises BadQuery: past page 30, whatever the page size, or if a date or a number cannot be read."""
+        """Parse parameters. :raises BadQuery: past page 30, whatever the page size, or for a bad date or number."""
         page, per_page = _paging(parameters)
         ranges = {field: _range(parameters[name], field) for name, field in DATE_FILTERS.items() if name in parameters}
         sort, _, direction = parameters.get("orderBy", "creationDate,desc").partition(",")
@@ -51,12 +51,12 @@ class Query:
 
     @property
     def by_creation_only(self) -> bool:
-        """Whether it filters and sorts by nothing but creation: the everyday query."""
+        """True if it filters and sorts by creation only: the usual query."""
         known = {"f_creationDate", "orderBy", "page", "per_page"}
         return self.parameters.keys() <= known and self.sort == "creationDate"
 
     def creation(self, at: int) -> tuple[int, int]:
-        """When a generated order must have been created, first and last tick: VTEX forgets, and lives are short."""
+        """Return the first and last tick of creation of orders that can match: VTEX forgets, and lives are short."""
         first, last = self.ranges.get("creationDate", (0, at))
         others = [bounds for field, bounds in self.ranges.items() if field != "creationDate"]
         return (
@@ -66,15 +66,15 @@ class Query:
 
     def wants(self, *, complete: bool, date: Callable[[str], int | None]) -> bool:
         """
-        Whether it asks for such an order: carts or orders, of these dates.
+        Return whether an order matches: cart or order, and its dates.
 
-        :param date: ticks of a field; an order without a date never matches its filter.
+        :param date: returns the ticks of a field; an order without that date never matches its filter.
         """
         incomplete = self.parameters.get("incompleteOrders") == "true"
         return complete != incomplete and all(_within(date(field), bounds) for field, bounds in self.ranges.items())
 
     def matches(self, row: dict[str, Any]) -> bool:
-        """Whether a row passes the filters that are not dates."""
+        """Return whether a row passes the filters other than dates."""
         asked = self.parameters
         if "f_status" in asked and row["status"] not in asked["f_status"].split(","):
             return False

@@ -1,4 +1,4 @@
-"""What a sandbox is asked to be: accounts and how they behave."""
+"""Settings of a sandbox: its accounts and their behaviour."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import msgspec
 
 class Account(msgspec.Struct, kw_only=True):
     """
+    An account and its behaviour.
+
     :param orders_per_day: least and most orders a day.
-    :param first_day, last_day: ISO dates outside of which there are no orders; empty for no bound.
-    :param lag_seconds: how late the list shows what happened, plus up to a quarter more.
-    :param list_last_change: whether list rows carry ``lastChange``.
-    :param stale_share: share of orders whose list row stays behind for good.
+    :param first_day, last_day: ISO dates of the first and last orders; empty for no bound.
+    :param lag_seconds: delay of the list, plus up to a quarter more.
+    :param list_last_change: whether list rows have ``lastChange``.
+    :param stale_share: share of orders whose list row stays stale for ever.
     :param requests_per_second: limit of the account, none if 0; ``burst`` requests may come at once.
-    :param retry_after: seconds a 429 names; none if null.
+    :param retry_after: seconds in ``Retry-After`` of a 429; no header if null.
     :param sells_for: an account whose purchases this one fulfils in part.
     :param feed_role: whether its keys may use feed and hook.
-    :param feed_short_polls: share of polls that hold back some of what the queue has, or all of it.
-    :param feed_duplicates: share of changes that come as two messages.
+    :param feed_short_polls: share of polls that hold back some or all of the queue.
+    :param feed_duplicates: share of changes delivered as two messages.
     """
 
     theme: str = "toys"
@@ -41,8 +43,10 @@ class Account(msgspec.Struct, kw_only=True):
 
 class Scenario(msgspec.Struct, kw_only=True):
     """
+    Accounts, and the behaviour they share.
+
     :param requests_per_second_per_ip: limit shared by all accounts, none if 0.
-    :param latency_ms: time before each answer; ``jitter_ms`` more at most.
+    :param latency_ms: time before each answer, plus up to ``jitter_ms``.
     :param hook_https_only: refuse hooks to plain http, as VTEX does.
     :param faults: see ``faults.Fault``.
     """

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket: small, so that a client on the other core is what a benchmark measures."""
+"""HTTP/1.1 on a socket: small, so that a benchmark measures the client, not the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PHRASES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
 
 
 class Connection(asyncio.Protocol):
-    """One client connection; requests are answered one after the other, pipelined or not."""
+    """One client connection; answers requests in turn, pipelined or not."""
 
     def __init__(self, vtex: Vtex, control: Control) -> None:
         self._vtex, self._control = vtex, control
@@ -45,7 +45,7 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._transport.close()
 
-    # What httptools calls
+    # Called by httptools
 
     def on_message_begin(self) -> None:
         self._headers: dict[str, str] = {}
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(scenario: Scenario, host: str, port: int) -> asyncio.Server:
-    """Listen. :raises OSError: if the port is taken."""
+    """Start the server. :raises OSError: if the port is taken."""
     vtex = Vtex(scenario)
     control = Control(vtex)
     server = await asyncio.get_running_loop().create_server(lambda: Connection(vtex, control), host, port)
@@ -128,7 +128,7 @@ async def serve(scenario: Scenario, host: str, port: int) -> asyncio.Server:
 
 
 async def deliver(vtex: Vtex) -> None:
-    """Post to the hooks what happens, until cancelled."""
+    """Post changes to the hooks, until cancelled."""
     async with aiohttp.ClientSession() as session:
         while True:
             now = vtex.clock.now()

@@ -1,4 +1,4 @@
-"""One account: its orders, generated and put, and the answers about them."""
+"""One account: its orders, generated and put."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from vtex_sandbox.clock import SECOND, detail_date, ticks
 from vtex_sandbox.documents import render
 from vtex_sandbox.listing import row_of
 from vtex_sandbox.orders import MEMORY, Day, Order, day_number, days_of, make_day, make_sold_for
-from vtex_sandbox.puts import Put, Told
+from vtex_sandbox.puts import Altered, Put
 from vtex_sandbox.scenario import Account, Scenario
 
 DAYS_KEPT = 1500
 
 
 class Store:
-    """All that one account knows."""
+    """Orders of one account."""
 
     def __init__(self, name: str, account: Account, scenario: Scenario) -> None:
         self.name, self.account, self._scenario = name, account, scenario
@@ -27,10 +27,10 @@ class Store:
         self.puts: dict[str, Put] = {}
         self.unlisted: set[str] = set()
         self.gone: set[str] = set()
-        self.told: list[Told] = []
+        self.altered: list[Altered] = []
 
     def day(self, number: int) -> Day:
-        """The orders of a day."""
+        """Return the orders of a day."""
         if number in self._days:
             self._days.move_to_end(number)
             return self._days[number]
@@ -44,17 +44,17 @@ class Store:
         return self._days[number]
 
     def days(self, first: int, last: int) -> Iterator[Day]:
-        """The days from one instant to another."""
+        """Yield the days from one instant to another."""
         return map(self.day, range(max(0, day_number(first)), day_number(last) + 1))
 
     def orders(self, first: int, last: int) -> Iterator[Order]:
-        """Generated orders created from ``first`` to ``last``, both inclusive."""
+        """Yield the generated orders created from ``first`` to ``last``, both inclusive."""
         return (order for day in self.days(first, last) for order in day.orders if first <= order.created <= last)
 
     # Detail
 
     def detail(self, order_id: str, at: int) -> bytes | None:
-        """The document of an order, by id or ``seq…``; None where VTEX knows none, or has forgotten it."""
+        """Return the document of an order, by id or ``seq…``; None if VTEX knows none or has forgotten it."""
         if order_id in self.gone:
             return None
         if (put := self.puts.get(order_id)) and (latest := put.latest(at)):
@@ -65,7 +65,7 @@ class Store:
         return self._body(order, version)
 
     def group(self, name: str, at: int) -> list[bytes]:
-        """The documents of one purchase."""
+        """Return the documents of one purchase."""
         found = [
             order
             for number in days_of(name)
@@ -93,36 +93,36 @@ class Store:
     # List
 
     def row(self, order: Order, version: int) -> bytes:
-        """The list row of an order after ``version`` of its events."""
+        """Return the list row of an order after ``version`` of its events."""
         if order.row is None or order.row[0] != version:
             document = msgspec.json.decode(render(order, version, self.account, self._scenario.seed, self.name))
             order.row = version, msgspec.json.encode(row_of(document, last_change=self.account.list_last_change))
         return order.row[1]
 
     def listed_puts(self, at: int) -> dict[str, dict[str, Any]]:
-        """Documents that were put and are listed, by order."""
+        """Return the put documents that are listed, by order id."""
         found = {order_id: put.listed(at) for order_id, put in self.puts.items() if order_id not in self.unlisted}
         return {order_id: document for order_id, document in found.items() if document}
 
     # Control
 
     def put(self, body: bytes, at: int, lag_seconds: float = 0.0) -> str:
-        """Keep a document; it is served byte for byte from now on, and listed ``lag_seconds`` later."""
+        """Put a document; it is served byte for byte from now on, and listed ``lag_seconds`` later."""
         document = msgspec.json.decode(body)
         order_id = str(document["orderId"])
-        self._tell(order_id, document, at)
+        self._note_change(order_id, document, at)
         listed = at + int(lag_seconds * SECOND)
         self.puts.setdefault(order_id, Put()).versions.append((at, listed, body, document))
         return order_id
 
-    def _tell(self, order_id: str, document: dict[str, Any], at: int) -> None:
+    def _note_change(self, order_id: str, document: dict[str, Any], at: int) -> None:
         body = self.detail(order_id, at)
         before = msgspec.json.decode(body) if body else {}
         since = ticks(before["lastChange"]) if before.get("lastChange") else at
-        self.told.append(Told(order_id, document.get("status") or "", before.get("status") or "", since, at))
+        self.altered.append(Altered(order_id, document.get("status") or "", before.get("status") or "", since, at))
 
     def alter(self, order_id: str, fields: dict[str, Any], at: int, lag_seconds: float) -> bool:
-        """Change fields of an order as of now; its lastChange is now. False where there is no such order."""
+        """Change fields of an order; its lastChange is now. Return False if there is no such order."""
         body = self.detail(order_id, at)
         if body is None:
             return False
@@ -131,7 +131,7 @@ class Store:
         return True
 
     def hide(self, order_id: str, *, gone: bool) -> None:
-        """List an order no longer; serve it no longer either if it is ``gone``."""
+        """Stop listing an order, and serving it too if ``gone``."""
         self.unlisted.add(order_id)
         if gone:
             self.gone.add(order_id)
@@ -142,7 +142,7 @@ class Store:
         self.gone.discard(order_id)
 
     def truth(self, first: int, last: int, at: int) -> Iterator[dict[str, Any]]:
-        """Every order created in ``[first, last)`` that exists now, complete or not: what is, not what is listed."""
+        """Yield every order created in ``[first, last)`` that exists now, complete or not, listed or not."""
         apart = self.puts.keys() | self.gone
         for order in self.orders(first, last - 1):
             if order.order_id not in apart and (version := order.version(at)):
@@ -153,7 +153,7 @@ class Store:
                 yield _summary(latest[1])
 
     def warm(self, first: int, last: int, at: int) -> int:
-        """Render ahead what is asked for later; returns how many orders."""
+        """Render orders ahead; return their number."""
         count = 0
         for day in self.days(first, last):
             for order in day.orders:

@@ -1,4 +1,4 @@
-"""The parts of a document, from ``document.json``: keys in their order, constants, and ``…`` where code fills in."""
+"""The parts of a document, from ``document.json``: keys in order, constants, and ``…`` for values filled in by code."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from typing import Any
 import msgspec
 
 PARTS: dict[str, dict[str, Any]] = msgspec.json.decode(Path(__file__).with_name("document.json").read_bytes())
-"""Parts by name. ``PARTS["item"] | {...}`` fills one, without copying the constants it nests: change none in place."""
+"""Parts by name. ``PARTS["item"] | {...}`` fills one, without copying nested constants: change none in place."""

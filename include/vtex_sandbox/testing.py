@@ -27,11 +27,11 @@ class Sandbox:
         self.base_url = base_url
 
     def account_url(self, account: str) -> str:
-        """What a connection's host must be."""
+        """Return the host for a connection."""
         return f"{self.base_url}/{account}"
 
     def credentials(self, account: str) -> tuple[str, str]:
-        """App key and app token of an account."""
+        """Return the app key and app token of an account."""
         return app_key(account), app_token(account)
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
@@ -46,7 +46,7 @@ class Sandbox:
         self.call("POST", "faults", {"fault": fault, **rule})
 
     def heal(self) -> None:
-        """Drop all rules."""
+        """Remove all rules."""
         self.call("DELETE", "faults")
 
     def freeze(self, moment: str) -> None:
@@ -54,7 +54,7 @@ class Sandbox:
         self.call("POST", "clock", {"set": moment, "frozen": True})
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on."""
+        """Move the clock forward."""
         self.call("POST", "clock", {"advance": seconds})
 
     def open(self, account: str, **settings: Any) -> None:
@@ -66,11 +66,11 @@ class Sandbox:
         self.call("PUT", f"{account}/orders", document, lag=lag)
 
     def alter(self, account: str, order_id: str, lag: float = 0.0, **fields: Any) -> None:
-        """Change an order as of now."""
+        """Change fields of an order; its lastChange is now."""
         self.call("POST", f"{account}/alter", {"orderId": order_id, "fields": fields, "lag": lag})
 
     def hide(self, account: str, order_id: str, *, gone: bool = False) -> None:
-        """List an order no longer; serve it no longer either if ``gone``."""
+        """Stop listing an order, and serving it too if ``gone``."""
         self.call("POST", f"{account}/hide", {"orderId": order_id, "gone": gone})
 
     def show(self, account: str, order_id: str) -> None:
@@ -78,43 +78,43 @@ class Sandbox:
         self.call("POST", f"{account}/show", {"orderId": order_id})
 
     def feed(self, account: str, key: str = "") -> dict[str, Any] | None:
-        """What the feed of a key holds; the first key's unless told otherwise."""
+        """Return the contents of a key's feed; the first key's by default."""
         found: dict[str, Any] | None = self.call("GET", f"{account}/feed", key=key)
         return found
 
     def deliveries(self, account: str) -> dict[str, int] | None:
-        """Counts of the hook."""
+        """Return the counts of the hook."""
         found: dict[str, int] | None = self.call("GET", f"{account}/deliveries")
         return found
 
     def changes(self, account: str, start: str, end: str) -> set[tuple[str, str, str]]:
-        """Changes of state in between: order, new state, when."""
-        return {tuple(told) for told in self.call("GET", f"{account}/changes", start=start, end=end)}
+        """Return the changes of state in that time: order, new state, time."""
+        return {tuple(change) for change in self.call("GET", f"{account}/changes", start=start, end=end)}
 
     def replay(self, account: str, start: str, end: str, **options: Any) -> dict[str, int]:
-        """Put what happened in between into the feed once more; ``duplicates`` is a share, ``most`` a number."""
+        """Put the changes of that time into the feed again; ``duplicates`` is a share, ``most`` a number."""
         return dict(self.call("POST", f"{account}/replay", {"start": start, "end": end, **options}))
 
     def truth(self, account: str, start: str, end: str) -> dict[str, dict[str, Any]]:
-        """Orders created in between, as they are now, by id."""
+        """Return the orders created in that time, as they are now, by id."""
         return {order["orderId"]: order for order in self.call("GET", f"{account}/truth", start=start, end=end)}
 
     def summary(self, account: str = "") -> dict[str, Any]:
-        """Counts of requests."""
+        """Return the counts of requests."""
         return dict(self.call("GET", "summary", account=account))
 
     def log(self, account: str = "", route: str = "") -> list[dict[str, Any]]:
-        """Requests, oldest first."""
+        """Return the requests, oldest first."""
         return list(self.call("GET", "log", account=account, route=route))
 
     def clear_log(self) -> None:
-        """Forget requests."""
+        """Clear the log."""
         self.call("DELETE", "log")
 
 
 @contextmanager
 def running_sandbox(scenario: Scenario | None = None) -> Iterator[Sandbox]:
-    """Start a sandbox in a process of its own, on a free port; stop it at the end."""
+    """Run a sandbox in its own process, on a free port, during a ``with`` block."""
     include = Path(__file__).parent.parent
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.json"

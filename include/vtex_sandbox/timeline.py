@@ -1,4 +1,4 @@
-"""An order's life: what happens to it, and when."""
+"""An order's life: its events and their times."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ MINUTE, HOUR = 60.0, 3600.0
 
 class Event(NamedTuple):
     """
+    An event in an order's life.
+
     :param at: ticks.
     :param kind: status, authorized, invoiced, reason, tracking, delivered, returned, completed or edited.
     :param status: the new status, for kind ``status``.
@@ -43,7 +45,7 @@ class _Life:
 
 def life(rng: Random, created: int, incomplete_share: float) -> list[Event]:
     """
-    The events of one order, in order; changes spread over about eleven days.
+    Return the events of one order, oldest first; changes spread over about eleven days.
 
     Most are paid, handled, invoiced, tracked and delivered; some are cancelled, stuck, moved back, edited or returned.
     """
