@@ -1,4 +1,4 @@
-"""What tests share: a real PostgreSQL, a real sandbox, and a way to run a task as Airflow would."""
+"""Shared fixtures: a real PostgreSQL, a real sandbox, and a way to run a task as Airflow would."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def server():
 
 @pytest.fixture
 def dsn(server, request):
-    """A database of the test's own, at the newest schema."""
+    """A database for this test, at the newest schema."""
     name, admin = f"t{abs(hash(request.node.nodeid))}", server.format("postgres")
     create_database(admin, name, template="migrated", timezone=LOCAL_TZ)
     yield server.format(name)
@@ -54,7 +54,7 @@ def dsn(server, request):
 
 @pytest.fixture
 def db(dsn):
-    """A connection that commits each statement and answers with dictionaries."""
+    """A connection that commits each statement and returns rows as dictionaries."""
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:
         yield connection
 
@@ -76,7 +76,7 @@ def sandbox(sandbox_process):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Name what did not run here, and why: nothing is skipped in silence."""
+    """Name the tests that were skipped, and why: nothing is skipped in silence."""
     not_run = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -100,7 +100,7 @@ def context(
     outlets=(),
     params=None,
 ):
-    """What Airflow hands to ``execute``, as far as our operators look."""
+    """Return the parts of Airflow's ``execute`` context that our operators use."""
     pushed = {}
     instance = SimpleNamespace(
         dag_id=dag_id, run_id=run_id, map_index=-1, xcom_push=lambda key, value: pushed.update({key: value})

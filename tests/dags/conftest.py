@@ -17,7 +17,7 @@ REGISTRY = [
 
 @pytest.fixture
 def parse(monkeypatch):
-    """Parse ``dags/`` with a registry of one's own; returns the DagBag."""
+    """Parse ``dags/`` with a given registry; return the DagBag."""
 
     def run(registry):
         monkeypatch.setenv("AIRFLOW_VAR_CDP_TENANTS", registry if isinstance(registry, str) else json.dumps(registry))

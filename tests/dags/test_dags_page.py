@@ -1,4 +1,4 @@
-"""The page of DAGs says what the DAG files say."""
+"""The page of DAGs matches the DAG files."""
 
 import pytest
 

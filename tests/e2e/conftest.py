@@ -1,4 +1,4 @@
-"""A whole stack of the test's own, as ``make up`` brings it up, and a browser."""
+"""A whole stack for the tests, started by ``make up``, and a browser."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from local.airflow_api import AirflowApi
 
 HOUR = datetime.now(UTC).hour
 OFF_PEAK = f"{(HOUR + 6) % 24:02d}:00-{(HOUR + 7) % 24:02d}:00"
-"""Far from now, whenever that is: no test is to meet a history it did not ask for."""
+"""Hours far from now: no history syncs unless a test triggers it."""
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--headless",
@@ -39,9 +39,9 @@ CHROMIUM_FLAGS = [
 @dataclass(frozen=True)
 class RunningStack:
     """
-    What ``make up`` left running, and what it printed.
+    The stack that ``make up`` left running, and its output.
 
-    :param load: of the machine by others, per core, before it began.
+    :param load: load per core before it began, from other processes.
     """
 
     state: Path
@@ -68,7 +68,7 @@ class RunningStack:
             connection.execute(statement, parameters)
 
     def digest(self, tenant_id):
-        """Of every column of the tenant's orders: also of who wrote them, and when."""
+        """Return a digest of every column of the tenant's orders, including the run that wrote them and the time."""
         query = "select count(*), md5(string_agg(o::text, e'\\n' order by order_id)) from cdp.order_events o"
         return self.rows(f"{query} where tenant_id = %s", tenant_id)[0]
 
@@ -97,12 +97,12 @@ def local(state, *arguments):
 
 
 def pytest_collection_modifyitems(items):
-    """Last: the stack would take the processor from the other tests, and they say sooner what is wrong."""
+    """Run these tests last: the stack would slow the other tests, which find faults sooner."""
     items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
 
 
 def free_ports():
-    """The usual ones are for the developer's own stack, those above 32767 for outgoing connections of any process."""
+    """Yield free ports: not the usual ones, which are the developer's, nor any for outgoing connections (above 32767)."""
     return filter(ports.is_free, count(random.randrange(15_000, 30_000)))
 
 
@@ -118,7 +118,7 @@ def stack():
         dsn = local(state, "dsn").stdout.strip()
         ui, sandbox = (f"http://127.0.0.1:{chosen[name]}" for name in ("ui", "sandbox"))
         running = RunningStack(state, load, up.stdout, ui, sandbox, dsn)
-        # Else every fifth minute would write in between; the tests of the feed switch it on.
+        # Otherwise the feed would write every fifth minute; its own tests switch it on.
         running.execute("update cdp.tenants set feed_enabled = false")
         runs = {"params": {"state": ["queued", "running"]}}
         deadline = time.monotonic() + 120
@@ -133,7 +133,7 @@ def stack():
 
 @pytest.fixture
 def shops_stand_still(stack):
-    """No order of any shop changes: what is asked twice is answered twice the same."""
+    """Freeze the orders of every shop: the same request gets the same answer."""
     with httpx.Client(base_url=stack.sandbox, trust_env=False) as control:
         now = control.get("/_sandbox/clock").json()["now"]
         control.post("/_sandbox/clock", json={"set": now, "frozen": True}).raise_for_status()
@@ -143,11 +143,11 @@ def shops_stand_still(stack):
 
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory):
-    """Kept with pytest's other temporary files: its last three runs."""
+    """Folder among pytest's temporary files, which are kept for three runs."""
     return tmp_path_factory.mktemp("screenshots")
 
 
-@pytest.fixture(scope="module")  # not longer: while it is open its event loop occupies the thread
+@pytest.fixture(scope="module")  # module scope: while it is open its event loop occupies the thread
 def chromium():
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
@@ -174,5 +174,5 @@ def page(chromium, stack):
 
 
 def pids(stack):
-    """Process id of every component."""
+    """Return the process id of every component."""
     return {file.stem: json.loads(file.read_text())["pid"] for file in (stack.state / "run").glob("*.json")}

@@ -24,7 +24,7 @@ WORKERS = ("worker-1", "worker-2")
 
 @pytest.fixture
 def redis():
-    """Port of a Redis of the test's own."""
+    """Port of a Redis started for the test."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("there is no redis-server on this machine (Debian: apt-get install redis-server)")

@@ -99,6 +99,6 @@ def test_a_wrong_key_fails_that_shop_alone_and_says_why(stack):
 
 
 def set_token(stack, slug, token):
-    """As an operator does it in the UI: Admin, Connections, edit."""
+    """Change a token as an operator does in the UI: Admin, Connections, edit."""
     body = {"connection_id": f"vtex_{slug}", "conn_type": "http", "password": token}
     stack.api().call("PATCH", f"/api/v2/connections/vtex_{slug}", params={"update_mask": "password"}, json=body)

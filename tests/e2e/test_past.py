@@ -1,4 +1,4 @@
-"""The past, through the scheduler: found by the detector, backfilled by Airflow, proven on Sunday."""
+"""The past, through the scheduler: found by the detector, backfilled by Airflow, checked on Sunday."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ def run(stack, dag_id, **conf):
 
 
 def outcome(stack, dag_id, run_id, *, seconds=300):
-    """State of a run that is over, and of its task instances by (task, name in the UI)."""
+    """Wait for a run to end; return its state and those of its task instances by (task, name in the UI)."""
     api = stack.api()
     deadline = time.monotonic() + seconds
     while (state := api.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]) in ("queued", "running"):
@@ -39,14 +39,14 @@ def history_runs(stack):
 
 @pytest.fixture(scope="module")
 def one_young_shop(stack):
-    """Only Zapatos Net has a past: three weeks of it."""
+    """Only Zapatos Net has a past: three weeks."""
     stack.execute("update cdp.tenants set go_live_date = current_date")
     stack.execute("update cdp.tenants set go_live_date = current_date - 21 where tenant_id = %s", ZAPATOS)
     yield
     stack.execute("update cdp.tenants set go_live_date = current_date - 60")
 
 
-def test_the_gap_detector_has_the_history_filled_of_those_that_have_a_gap(stack, one_young_shop, page, screenshots):
+def test_the_gap_detector_triggers_the_history_of_every_shop_with_a_gap(stack, one_young_shop, page, screenshots):
     detected = run(stack, "cdp_gap_detector")
 
     state, tasks = outcome(stack, "cdp_gap_detector", detected)
@@ -130,11 +130,11 @@ def test_one_shops_failure_does_not_stop_the_refresh_of_the_others(stack, page, 
     steps = ("fetch", "stage", "merge", "compare")
     assert {tasks[step, "zapatos_net"] for step in steps} == {"success"}
     checks = "select count(*), bool_and(listed = stored) from cdp.integrity_checks where tenant_id = %s"
-    assert stack.rows(checks, ZAPATOS) in ([(4, True)], [(3, True)])  # a day begins without an order
+    assert stack.rows(checks, ZAPATOS) in ([(4, True)], [(3, True)])  # the last day may have no order yet
 
 
 def test_a_drift_above_what_is_allowed_fails_the_refresh_after_it_was_healed(stack):
-    # Not of the week asked for by hand above: that lies before go_live_date, where no refresh looks.
+    # Not for the week triggered by hand above: it lies before go_live_date, where no refresh looks.
     lost = (
         "select order_id from cdp.order_events where tenant_id = %s and order_date > now() - interval '15 days' "
         "order by order_date limit 1"

@@ -1,4 +1,4 @@
-"""The present, through the scheduler: what changes at VTEX is here a run later, by feed and by hook."""
+"""The present, through the scheduler: changes at VTEX are stored a run later, by feed and by hook."""
 
 import time
 

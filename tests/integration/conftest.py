@@ -1,4 +1,4 @@
-"""One tenant against a sandbox account and a warehouse of its own."""
+"""One tenant with its own sandbox account and warehouse."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NO_FORM = {"window_start": None, "window_end": None, "force_refetch": False}
 
 
 class HandedOver(dict):
-    """What a task handed over, with its counts among its own keys."""
+    """A task's XCom, with its counts among its keys."""
 
     def __init__(self, xcom):
         super().__init__(xcom | xcom["counts"])
@@ -43,14 +43,14 @@ class HandedOver(dict):
 
 @dataclass
 class Shop:
-    """Runs the tasks of a window one after the other, as Airflow would."""
+    """A tenant; runs the tasks of a window one after the other, as Airflow would."""
 
     db: Any
     sandbox: Any
     landing: Path
 
     def planned(self, window, *, asked_at="", **options):
-        """The window as a plan would hand it over, at a rate that keeps no test waiting."""
+        """Return the window as a plan would hand it over, without a limit on the rate."""
         options = {"requests_per_second": float("inf"), **options}
         return PlannedWindow(
             **FERREIRA, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
@@ -85,7 +85,7 @@ class Shop:
             return plan_incremental(asked, db, **FERREIRA).as_xcom()
 
     def orders_run(self, *, run_after, start="", end="", run="manual__1"):
-        """The first task of ``cdp_orders__ferreira``, triggered by hand."""
+        """Run the first task of ``cdp_orders__ferreira``, triggered by hand."""
         form = NO_FORM | {"window_start": start, "window_end": end}
         asked = context(run, run_type="manual", run_after=run_after, params=form)
         places = {"landing_url": f"file://{self.landing}", "plan": plan_incremental}
@@ -103,7 +103,7 @@ class Shop:
             return plan_history.function(**FERREIRA)
 
     def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
-        """A full refresh of the shop, to its end; what it found."""
+        """Run a full refresh of the shop; return its findings."""
         form = {"tenants": None, "days": days, "sample_percent": sample_percent, "drift_percent": allowed}
         dag_run = SimpleNamespace(data_interval_end=asked_at, run_after=asked_at)
         (window,) = plan_refresh.function(params=form, dag_run=dag_run)
@@ -115,11 +115,11 @@ class Shop:
         return self.task(CompareIntegrityOperator, window, run=run, sync_type="full", checks=checks)
 
     def feed_window(self, **options):
-        """The drain of a moment, as a plan would hand it over."""
+        """Return the window of a drain, as a plan would hand it over."""
         return self.planned(("2026-11-20T11:55:00Z", "2026-11-20T12:00:00Z"), **options)
 
     def drain(self, *, run="feed__1", **options):
-        """What the drain hands over; raises ``AirflowSkipException`` where there is nothing to do."""
+        """Run the drain; return its XCom. :raises AirflowSkipException: if there is nothing to do."""
         return self.task(DrainFeedOperator, self.feed_window(**options), run=run, sync_type="feed")
 
     def fetch_notified(self, drained=None, *, run="feed__1", in_flight=8):
@@ -131,7 +131,7 @@ class Shop:
         return self.task(CommitFeedOperator, merged or self.feed_window(), run=run, sync_type="feed")
 
     def merge_notified(self, drained=None, *, run="feed__1"):
-        """From the inbox to ``cdp.*``, without drain and commit."""
+        """Merge the inbox into ``cdp.*``, without drain and commit."""
         fetched = self.fetch_notified(drained, run=run)
         staged = self.stage(fetched, run=run, sync_type="feed")
         merged = self.merge(staged, run=run, sync_type="feed")
@@ -140,7 +140,7 @@ class Shop:
         return both
 
     def feed_run(self, *, run="feed__1", **options):
-        """A whole run of ``cdp_order_feed`` for the shop; empty where there was nothing to do."""
+        """Run ``cdp_order_feed`` for the shop; return an empty dictionary if there was nothing to do."""
         try:
             drained = self.drain(run=run, **options)
         except AirflowSkipException:
@@ -156,7 +156,7 @@ class Shop:
         return next(iter(row.values()))
 
     def digest(self):
-        """Everything the flow wrote that must not depend on how often it ran."""
+        """Return a digest of all rows that must not depend on the number of runs."""
         return {
             table: self.value(
                 f"select md5(string_agg(t::text, '|' order by t::text)) from (select {columns} from cdp.{table}) as t"

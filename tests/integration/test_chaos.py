@@ -1,5 +1,5 @@
 """
-Sixty days of history through kills, outages, throttling, shifting pages and a stale index; then VTEX's truth, exactly.
+Sixty days of history through kills, outages, throttling, shifting pages and a stale index: exactly VTEX's truth.
 
 The stored tables are compared with those of an undisturbed sync of the same moment, column by column, and that
 with the sandbox's own truth.
@@ -50,11 +50,11 @@ NOT_OF_VTEX = {"synced_at", "fetched_at", "sync_run_id"}
 
 
 class Killed(BaseException):
-    """What a worker's death looks like to the code it interrupts."""
+    """The death of a worker, as the interrupted code sees it."""
 
 
 class Chaos:
-    """Kills tasks at random, before or after what they were about to do."""
+    """Random kills of tasks, before or after their next step."""
 
     def __init__(self, rng):
         self.rng, self.kills, self.armed = rng, 0, True
@@ -103,7 +103,7 @@ def chaos(request, shop, monkeypatch):
 
 
 def until_it_is_done(shop, run, window, sync_type):
-    """The tasks of a window, each tried again as Airflow would, and cleared where a task asks for it."""
+    """Run the tasks of a window, retried as Airflow would, and cleared if a task asks for it."""
     steps = {
         "fetch": lambda _: shop.fetch(fast(window), run=run, sync_type=sync_type, in_flight=6),
         "stage": lambda fetched: shop.stage(fetched, run=run, sync_type=sync_type),
@@ -154,7 +154,7 @@ def test_after_any_interruption_the_stored_set_is_vtexs_truth_order_by_order_and
     while windows := insistently(shop.plan_history):
         runs += 1
         assert runs < 100
-        # Some runs end early: the night is over, somebody clears them, a deployment comes in between.
+        # Some runs end early: off-peak time is over, somebody clears them, a deployment interrupts them.
         for number, window in enumerate(windows[: chaos.rng.randint(1, 5)]):
             until_it_is_done(shop, f"history__{runs}/{number}", window, "historical")
             shop.sandbox.advance(chaos.rng.uniform(60, 7200))
@@ -162,7 +162,7 @@ def test_after_any_interruption_the_stored_set_is_vtexs_truth_order_by_order_and
         until_it_is_done(shop, f"incremental__{runs}", incremental, "incremental")
     shop.sandbox.advance(900)
     (window,) = insistently(lambda: plan(shop, days=DAYS + 1, asked_at=datetime.fromisoformat(now(shop))))
-    window |= {"sample_percent": 100, "window_end": now(shop)}  # the index is stale: look at every document
+    window |= {"sample_percent": 100, "window_end": now(shop)}  # the index is stale: read every document
     until_it_is_done(shop, "refresh", window, "full")
     insistently(lambda: shop.compare(window, run="refresh"))
     stored = digest(shop)
@@ -188,12 +188,12 @@ def test_after_any_interruption_the_stored_set_is_vtexs_truth_order_by_order_and
 
 
 def now(shop):
-    """The sandbox's clock, in whole seconds."""
+    """Return the sandbox's time, in whole seconds."""
     return shop.sandbox.call("GET", "clock")["now"][:19] + "+00:00"
 
 
 def listed(shop, bounds):
-    """Orders VTEX's list shows by now: carts are no orders, and what happened this minute is not shown yet."""
+    """Return the orders VTEX's list shows by now, without carts and the changes of the last minutes."""
     truth = complete(shop.sandbox.truth("ferreira", *bounds))
     recent = datetime.fromisoformat(bounds[1]) - timedelta(minutes=6)
     return {key: order for key, order in truth.items() if datetime.fromisoformat(order["creationDate"]) < recent}

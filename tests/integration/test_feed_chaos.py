@@ -1,7 +1,7 @@
 """
-Four days of feed through kills, outages, duplicates and polls that hold back; then VTEX's truth, exactly.
+Four days of feed through kills, outages, duplicates and polls that hold back: exactly VTEX's truth.
 
-What a worker's death interrupts is any statement, any request and any landed part, in each of the tasks.
+A worker can die at any statement, request and landed part, in each of the tasks.
 """
 
 import random
@@ -33,7 +33,7 @@ def chaos(request, shop, monkeypatch):
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
     monkeypatch.setattr(landing, "PART_DOCUMENTS", 5)
-    monkeypatch.setattr(notified, "MOST_ORDERS", 40)  # the inbox is seldom emptied by one run
+    monkeypatch.setattr(notified, "MOST_ORDERS", 40)  # so that one run seldom empties the inbox
     chaos = Chaos(random.Random(request.param))
     chaos.wrap(monkeypatch, Warehouse, "run", 0.02)
     chaos.wrap(monkeypatch, Warehouse, "rows", 0.02)
@@ -53,7 +53,7 @@ def chaos(request, shop, monkeypatch):
 
 
 def one_run(shop, run):
-    """A run of the DAG: each task has a retry, and what is not done then is left to the next run."""
+    """Run the DAG: each task has one retry, and the rest is left to the next run."""
     result = None
     steps = [
         lambda _: shop.drain(run=run),
@@ -75,7 +75,7 @@ def one_run(shop, run):
 
 
 def settled(shop, run):
-    """Nothing waits, here or at VTEX, hidden or not."""
+    """Run the DAG again; return whether nothing waits, here or at VTEX, hidden or not."""
     return not shop.feed_run(run=run) and not shop.sandbox.feed("ferreira")["messages"]
 
 
@@ -121,6 +121,6 @@ def test_after_any_interruption_every_change_is_there_once_and_every_order_is_as
 
 
 def cut(date):
-    """As the package reads it: to the microsecond, not rounded."""
+    """Return a date as the package reads it: cut to the microsecond, not rounded."""
     seconds, _, fraction = date.removesuffix("+00:00").partition(".")
     return datetime.fromisoformat(f"{seconds}+00:00").replace(microsecond=int(fraction.ljust(6, "0")[:6]))

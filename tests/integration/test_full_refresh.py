@@ -1,4 +1,4 @@
-"""The weekly refresh: set against set, healed, counted, and nothing found the second time."""
+"""The weekly refresh: sets compared, healed and counted; the second refresh finds nothing."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -27,14 +27,14 @@ def small(shop):
 
 @pytest.fixture
 def synced(small):
-    """Its last month is here, exactly as VTEX has it, and was asked for up to now."""
+    """The small shop with its last month synced up to now, exactly as VTEX has it."""
     small.sync(MONTH, run="before", asked_at="2026-11-20T12:00:00Z")
     small.sandbox.clear_log()
     return small
 
 
 def invoiced(shop, number=0):
-    """An order that is done: nothing but a change of VTEX's brings it back."""
+    """Return a completed order: only a change at VTEX makes it due again."""
     (row,) = shop.rows(
         "select order_id from cdp.order_events where status = 'invoiced' and order_date < '2026-11-05' "
         "order by order_id offset %s limit 1",
@@ -125,7 +125,7 @@ def test_every_open_order_is_read_again_though_the_list_shows_it_unchanged(synce
     order_id = synced.value(
         "select min(order_id) from cdp.order_events where status in ('handling', 'ready-for-handling')"
     )
-    synced.sandbox.alter("ferreira", order_id, lag=10**7, status="replaced")  # the list stays behind for good
+    synced.sandbox.alter("ferreira", order_id, lag=10**7, status="replaced")  # the list stays stale
     open_orders = {
         row["order_id"]
         for row in synced.rows("select order_id from cdp.order_events where status not in ('invoiced', 'canceled')")
@@ -337,7 +337,7 @@ def test_a_disabled_tenant_is_planned_and_skipped_visibly(shop):
     assert shop.value("select status from cdp.sync_runs") == "skipped"
 
 
-def test_an_order_vtexs_index_takes_for_a_cart_for_good_is_brought_all_the_same(synced):
+def test_an_order_vtexs_index_takes_for_a_cart_for_good_is_stored_anyway(synced):
     order_id, cart = invoiced(synced, 0), invoiced(synced, 1)
     for hidden in (order_id, cart):
         forget(synced, hidden)

@@ -1,4 +1,4 @@
-"""History: gaps are planned, filled once, and filled on after any interruption."""
+"""History: gaps are planned, filled once, and resumed after any interruption."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Killed(BaseException):
-    """What a worker's death looks like to the code it interrupts."""
+    """The death of a worker, as the interrupted code sees it."""
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def young(shop):
 
 
 def fill(shop, *, run="history__1", **options):
-    """One run of the history DAG; the windows it planned."""
+    """Run the history DAG once; return the windows it planned."""
     windows = shop.plan_history(run=run, **options)
     for number, window in enumerate(windows):
         shop.sync(fast(window), run=f"{run}/{number}", sync_type="historical")
@@ -45,7 +45,7 @@ def fast(window):
 
 
 def history_of(shop):
-    """What VTEX has of the time since the shop went live, without what incremental syncs bring next."""
+    """Return VTEX's orders since the shop went live, without those of the next incremental sync."""
     (start,) = shop.rows("select lower(history) as start, upper(history) as finish from cdp.sync_gaps(now())")
     return complete(shop.sandbox.truth("ferreira", start["start"].isoformat(), start["finish"].isoformat()))
 
@@ -158,7 +158,7 @@ def test_the_windows_of_a_run_land_apart_whatever_their_number(young):
     first, second = young.plan_history(windows=2)
     young.fetch(fast(first), run="history__1", sync_type="historical")
 
-    # The run was cleared, and what was its second window is its first now.
+    # The run was cleared, and its second window is now its first.
     fetched = young.fetch(fast(second), run="history__1", sync_type="historical")
 
     truth = complete(young.sandbox.truth("ferreira", second["window_start"], second["window_end"]))
@@ -208,7 +208,7 @@ def test_in_peak_hours_a_run_of_the_gap_detector_plans_nothing(young, monkeypatc
     assert len(young.plan_history()) == 6, "by hand it may"
 
 
-def test_a_window_is_not_begun_once_off_peak_time_is_over_and_has_its_turn_the_next_night(young, monkeypatch):
+def test_a_window_is_not_begun_after_off_peak_time_and_the_next_run_plans_it_again(young, monkeypatch):
     off_peak_now(monkeypatch, yes=True)
     first, second, *_ = young.plan_history(off_peak_only=True)
     assert datetime.fromisoformat(first["not_after"]) > datetime.now(UTC)
@@ -224,7 +224,7 @@ def test_a_window_is_not_begun_once_off_peak_time_is_over_and_has_its_turn_the_n
 
 
 def test_backfilled_incremental_runs_mark_the_same_coverage(young):
-    """Airflow's own backfill: runs of ``cdp_orders__ferreira`` for intervals that are long past."""
+    """Airflow's own backfill: runs of ``cdp_orders__ferreira`` for past intervals."""
     gone = [TODAY - timedelta(days=10) + timedelta(hours=hours) for hours in range(0, 49, 6)]
     for interval_end in gone:
         window = young.plan(run_type="backfill", interval_end=interval_end, run_after=datetime.now(UTC))
@@ -268,7 +268,7 @@ def test_time_vtex_has_forgotten_is_reported_and_not_asked_for(young):
 
 
 def detect(shop, *, run_type="scheduled", tenants=20, active=()):
-    """One run of the gap detector, where the DAGs of ``active`` are running."""
+    """Run the gap detector once, while the DAGs in ``active`` are running."""
     instance = SimpleNamespace(get_dr_count=lambda dag_id, states: int(dag_id in active))
     dag_run = SimpleNamespace(run_type=run_type, run_after=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
     return find_gaps.function(params={"tenants": tenants}, dag_run=dag_run, ti=instance)

@@ -1,4 +1,4 @@
-"""What the hook endpoint takes, and what it refuses without writing anything."""
+"""The hook endpoint: requests it accepts, and those it refuses without writing anything."""
 
 import contextlib
 import json
@@ -49,7 +49,7 @@ LOCK = "lock table cdp.order_notifications in access exclusive mode"
 
 
 class Road:
-    """The way to the warehouse: a proxy that can be cut, or swallow what is sent."""
+    """A proxy to the warehouse that can cut connections, or lose what is sent."""
 
     def __init__(self, dsn):
         there = conninfo_to_dict(dsn)
@@ -145,7 +145,7 @@ def tenants(db, road, monkeypatch):
 
 @pytest.fixture
 def now():
-    """A clock the test moves."""
+    """A clock that the test moves."""
     return [1000.0]
 
 
@@ -198,7 +198,7 @@ def test_the_short_form_names_one_time_only_that_of_the_new_state(endpoint):
 
 @pytest.fixture
 def patient(monkeypatch):
-    """What is tested is not time: a busy machine is to fail nothing."""
+    """Long timeouts: these tests are not about time, and a busy machine must not fail them."""
     for limit in ("WAIT_SECONDS", "STATEMENT_SECONDS", "STUCK_SECONDS"):
         monkeypatch.setattr(inbox_writer, limit, 60.0)
     monkeypatch.setattr("cdp_sync.web.authentication.WAIT_SECONDS", 60.0)
@@ -212,7 +212,7 @@ def test_the_same_notification_any_number_of_times_is_one_row(patient, endpoint)
     assert (statuses, len(endpoint.rows())) == ({200}, 1)
 
 
-def test_every_200_is_a_row_whoever_comes_at_once(patient, endpoint):
+def test_every_200_is_a_row_whatever_the_concurrency(patient, endpoint):
     statuses = endpoint.many(400)
 
     assert statuses == [200] * 400
@@ -286,7 +286,7 @@ def test_a_body_that_does_not_say_its_size_is_bounded_too(endpoint):
     assert endpoint.client.post(url, content=endless(), headers=headers).status_code == 413
 
 
-def test_unknown_tenants_in_numbers_cost_no_reading_each(patient, endpoint):
+def test_many_unknown_tenants_do_not_cost_a_read_each(patient, endpoint):
     endpoint.post(PING)
     before = endpoint.db.execute("select xact_commit from pg_stat_database where datname = current_database()")
     before = before.fetchone()["xact_commit"]
@@ -351,7 +351,7 @@ def test_a_flood_of_one_tenant_is_refused_and_leaves_room_for_the_others(patient
     assert len(endpoint.rows()) == flooded.count(200) + answered.count(200) > 0
 
 
-def test_every_refusal_of_who_is_not_authenticated_is_the_same(endpoint):
+def test_every_unauthenticated_request_is_refused_alike(endpoint):
     ways = [
         {"secret": "wrong"},
         {"secret": None},
@@ -406,13 +406,13 @@ def test_a_changed_secret_opens_nothing_after_half_a_minute_even_if_nobody_came_
     assert endpoint.post(SHORT_FORM, secret="another").status_code == 200
 
 
-def test_where_requests_come_all_the_time_none_waits_for_the_reading_of_a_changed_secret(endpoint, now, monkeypatch):
+def test_under_constant_requests_none_waits_while_a_changed_secret_is_read(endpoint, now, monkeypatch):
     assert endpoint.post(LONG_FORM).status_code == 200
     change_secret(monkeypatch)
 
     now[0] += FRESH_SECONDS
 
-    assert endpoint.post(PING).status_code == 200  # still the old one; this request started the reading
+    assert endpoint.post(PING).status_code == 200  # still the old one; this request started the refresh
     endpoint.until(200, PING, secret="another")
     assert endpoint.post(PING).status_code == 401
 
@@ -463,7 +463,7 @@ def test_a_warehouse_that_was_never_there_is_503_and_not_a_wrong_secret(tenants,
     endpoint = serve()
     assert [endpoint.post(LONG_FORM).status_code, endpoint.health()] == [503, 503]
     road.mend()
-    assert endpoint.post(LONG_FORM).status_code == 503  # it is not asked for every request
+    assert endpoint.post(LONG_FORM).status_code == 503  # not checked at every request
 
     now[0] += 1
 

@@ -1,4 +1,4 @@
-"""What VTEX reports by itself: received, read once, merged, and only then committed."""
+"""Changes VTEX reports: received, read once, merged, and only then committed."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ OTHERS = {"filter": {"type": "FromWorkflow", "status": ["invoiced"]}, "queue": {
 
 @pytest.fixture
 def fed(shop, monkeypatch):
-    """Ferreira with a feed of ours, at noon; no polls hold back, nothing comes twice."""
+    """Ferreira with a feed of ours, at noon; no poll holds back, no duplicates."""
     monkeypatch.setattr(client_module, "BACKOFF_SECONDS", 0.001)
     shop.sandbox.open("ferreira", orders_per_day=[18, 24], feed_short_polls=0.0, feed_duplicates=0.0)
     shop.sandbox.freeze(NOW)
@@ -59,7 +59,7 @@ def feed(shop):
 
 
 def at_vtex(shop, work):
-    """Do something to the feed with the shop's own key, as somebody else might."""
+    """Use the feed with the shop's own key, as somebody else might."""
 
     async def session():
         hook = VtexHook("vtex_ferreira", tenant="ferreira")
@@ -574,7 +574,7 @@ def test_what_the_hook_reported_is_read_even_if_the_feed_may_not_be_used(shop):
     ]
 
 
-def test_what_hook_and_feed_both_tell_is_one_change_and_one_request(fed):
+def test_what_hook_and_feed_both_report_is_one_change_and_one_request(fed):
     order_id = an_order(fed)
     cancel(fed, order_id)
     notify(fed, order_id)
@@ -651,7 +651,7 @@ def test_a_hook_is_configured_with_the_secret_and_again_once_that_changes(fed, w
 
 @contextmanager
 def receiver_of_pings():
-    """An address that answers 200 to everything."""
+    """Yield an address that answers 200 to every request."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self):

@@ -1,4 +1,4 @@
-"""A task that dies at any moment, and the attempt after it: same rows, nothing lost, nothing doubled."""
+"""Tasks that die at any moment, and the next attempt: same rows, nothing lost, nothing doubled."""
 
 import os
 import signal
@@ -15,12 +15,12 @@ from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))  # too old to change while we look
+WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))  # too old to change during the test
 NOW = TODAY.isoformat()
 
 
 class Killed(BaseException):
-    """What a worker's death looks like to the code it interrupts."""
+    """The death of a worker, as the interrupted code sees it."""
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def small_parts(monkeypatch):
 
 @pytest.fixture
 def expected(shop):
-    """The digest after a run nobody interrupts."""
+    """The digest after an uninterrupted run."""
     shop.sync(WEEK, run="whole")
     digest = shop.digest()
     empty(shop)
@@ -161,7 +161,7 @@ def test_a_merge_killed_at_any_statement_writes_all_or_nothing(shop, expected, m
     assert shop.digest() == expected
 
 
-def test_a_merge_that_committed_but_could_not_say_so_is_reported_from_a_lost_one(shop, expected):
+def test_a_merge_that_committed_but_could_not_say_so_is_distinguished_from_a_lost_one(shop, expected):
     staged = shop.stage(shop.fetch(WEEK))
     first = shop.merge(staged)
 

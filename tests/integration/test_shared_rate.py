@@ -1,4 +1,4 @@
-"""Fetches of one tenant at the same time divide its rate; who is alone has all of it."""
+"""Concurrent fetches of one tenant divide its rate; a single one has all of it."""
 
 import asyncio
 

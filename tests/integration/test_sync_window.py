@@ -135,7 +135,7 @@ def test_an_order_that_comes_late_into_a_window_synced_before_is_fetched(shop):
     assert late <= stored
 
 
-def test_without_last_change_in_the_list_its_rows_tell_what_changed(shop):
+def test_without_last_change_in_the_list_its_rows_show_what_changed(shop):
     shop.sandbox.open("ferreira", theme="sports", orders_per_day=[45, 55], list_last_change=False)
     shop.sandbox.freeze(NOW)
     shop.sync(DAY, run="first", sync_type="historical")

@@ -1,4 +1,4 @@
-"""What VTEX does to a client on a bad day, and what must come of it."""
+"""VTEX on a bad day, and the results the client must still reach."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ NOW = "2026-11-20T12:00:00Z"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Backoff that takes no time; what is waited for is tested with a clock of its own."""
+    """Backoff that takes no time; waits are tested with a clock of their own."""
     monkeypatch.setattr(client_module, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(listing_module, "PASS_PAUSE_SECONDS", 0.001)
 
@@ -171,7 +171,7 @@ def test_a_429_stops_the_whole_task_for_as_long_as_vtex_says(shop, ask):
 
 
 def test_a_pace_below_the_accounts_limit_meets_no_429(shop, ask):
-    # How much of a limit can be used is the benchmark's to say; this holds on a busy machine as well.
+    # The benchmark measures the share of a limit that can be used; this holds on a busy machine too.
     shop.sandbox.open("ferreira", requests_per_second=100, burst=40)
     order_id = an_order(shop)
 

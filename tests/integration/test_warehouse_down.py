@@ -1,4 +1,4 @@
-"""A warehouse that is down, or goes away: a clear failure, and nothing half-written."""
+"""A warehouse that is down or goes down: a clear failure, and nothing half-written."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""The pages of tables and settings say what the database and the code say."""
+"""The pages of tables and settings match the database and the code."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Coverage and gaps: what is synced, what is not, and what cannot be any more."""
+"""Coverage and gaps: time that is synced, is not, or no longer can be."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -258,7 +258,7 @@ def test_only_tenants_that_may_be_synced_and_have_a_gap_are_found_the_longest_un
 
 
 def test_gaps_of_a_thousand_tenants_do_not_read_their_checkpoints(db):
-    """One query, whatever number of checkpoints lies behind; its time is in ``make bench BENCH=gaps``."""
+    """One query, whatever the number of checkpoints; ``make bench BENCH=gaps`` measures its time."""
     db.execute(
         "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
         "select n, 't' || n, 't' || n, 't' || n, '2024-12-01' from generate_series(1, 1000) as n"

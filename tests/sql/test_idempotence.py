@@ -1,7 +1,7 @@
 """
-Every statement does what its header says of running it again.
+Every statement can be run again as its header says.
 
-``idempotent: yes, but for attempts and started_at`` names what a second run may change: columns, or a table.
+``idempotent: yes, but for attempts and started_at`` names the columns or tables a second run may change.
 """
 
 import re
@@ -86,17 +86,17 @@ PARAMETERS = {
     "statement_timeout": "5000", "digest": "another",
     "schema_name": "staging", "table_name": "orders", "columns": ["order_id"],
 }  # fmt: skip
-"""Values by the name of the parameter, which means the same in every file; but see OWN."""
+"""Values by the name of the parameter, which has the same meaning in every file; exceptions in OWN."""
 
 OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": ["one", "two"]}}
-"""Values of parameters that mean something else in one file."""
+"""Values of parameters with another meaning in one file."""
 
 RUNS = {
     "orders/insert_order_items": ["orders/delete_order_items", "orders/insert_order_items"],
-    # It keeps in staging only what it wrote, so a batch is merged again by staging it again.
+    # The merge leaves in staging only the rows it wrote, so a batch is merged again by staging it again.
     "orders/merge_orders": ["staging/delete_batch", DOCUMENTS, "orders/merge_orders", "staging/delete_batch"],
 }
-"""Statements that make one run with others of their transaction."""
+"""Statements that run together with others of their transaction."""
 
 
 LISTS = {
@@ -109,18 +109,18 @@ LISTS = {
 
 
 def statement(name):
-    """Text of a SQL file, as it is sent to the server."""
+    """Return the text of a SQL file, as it is sent to the server."""
     return LISTS[name].fill(sql(name)) if name in LISTS else sql(name)
 
 
 def promise(name):
-    """What a file's header says after ``idempotent:``."""
+    """Return the text after ``idempotent:`` in a file's header."""
     header = "".join(re.findall(r"(?m)^--(.*)\n", sql(name)))
     return re.sub(r"\s+", " ", header.partition("idempotent:")[2]).strip()
 
 
 def names(*, folder=""):
-    """Every SQL file but the operators' own queries, which have no header."""
+    """Return every SQL file except the operators' own queries, which have no header."""
     files = sorted(file.relative_to(sql_root()).with_suffix("") for file in (sql_root() / folder).rglob("*.sql"))
     return [str(file) for file in files if file.parent.name != "requested"]
 
@@ -132,7 +132,7 @@ READING = [name for name in names() if promise(name).startswith("read only")]
 
 @pytest.fixture
 def data(db):
-    """A tenant with a run under way, its documents staged, and something for every statement to do."""
+    """A tenant with a run in progress, its documents staged, and rows for every statement to change."""
     db.execute(DATA + DOCUMENTS)
     return db
 
@@ -151,7 +151,7 @@ def run(db, name):
 
 
 def digests(db, *, but_for=()):
-    """A digest of each table; ``but_for`` names the columns and tables to leave out."""
+    """Return a digest of each table; ``but_for`` names the columns and tables to leave out."""
     tables = db.execute(
         "select format('%I.%I', table_schema, table_name) as name from information_schema.tables "
         "where table_schema in ('cdp', 'staging', 'public') and table_type = 'BASE TABLE'"

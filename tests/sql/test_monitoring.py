@@ -1,4 +1,4 @@
-"""The operator's three queries, as they have always been written, on this schema."""
+"""The operators' three queries, unchanged, on this schema."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the schema promises."""
+"""The guarantees of the schema."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_updated_at_is_true_whoever_edits_a_tenant(db):
 
 def test_every_sql_file_begins_by_saying_what_it_does():
     for file in sql_root().rglob("*.sql"):
-        if file.parent.name == "requested":  # kept as their users write them
+        if file.parent.name == "requested":  # kept as their users wrote them
             continue
         head = file.read_text().splitlines()
         assert head[0].startswith(f"-- {file.relative_to(sql_root())}: "), file

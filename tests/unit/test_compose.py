@@ -1,5 +1,5 @@
 """
-What is shipped is what is tested: docker-compose.yaml against the local stack's settings and commands.
+The shipped docker-compose.yaml matches the local stack's settings and commands, which are tested.
 
 No container engine runs here, so the file is read as Compose would read it.
 """
@@ -33,7 +33,7 @@ COMPOSE = Deployment(
     project="/opt/cdp",
     state="/opt/cdp/state",
     server="postgres:change-me@postgres:5432",
-    ui_host="0.0.0.0",  # of the container; the machine publishes it on loopback
+    ui_host="0.0.0.0",  # inside the container; published on loopback only
     ui_port=8080,
     ui_url="http://localhost:8080",
     api_url="http://api-server:8080",
@@ -50,12 +50,12 @@ COMPOSE = Deployment(
     jwt_secret="change-me",
     api_secret_key="change-me",
 )
-"""All that may differ from the local stack, with the values of .env.example."""
+"""All settings that may differ from the local stack, with the values of .env.example."""
 
 ONLY_IN_COMPOSE = {
     "AIRFLOW__CELERY__BROKER_URL": "redis://redis:6379/0",
     "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://postgres:change-me@postgres:5432/airflow",
-    "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PARALLELISM // 2),  # each of the two workers
+    "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PARALLELISM // 2),  # for each of the two workers
 }
 
 AIRFLOW = [*COMPONENTS, "init", "worker"]
@@ -77,7 +77,7 @@ def example() -> dict[str, str]:
 
 
 def interpolate(value, env):
-    """Compose's own rules for ``${NAME}``, ``${NAME:-default}``, ``${NAME:?error}`` and ``$$``."""
+    """Apply Compose's rules for ``${NAME}``, ``${NAME:-default}``, ``${NAME:?error}`` and ``$$``."""
     if isinstance(value, dict):
         return {key: interpolate(item, env) for key, item in value.items()}
     if isinstance(value, list):
@@ -189,7 +189,7 @@ SHIPPED = {"dags", "plugins", "include/sql"}
 
 
 def copied() -> dict[str, set[str]]:
-    """Read what each stage of the Dockerfile holds of this project, with what it begins from; the default is last."""
+    """Return the project's files in each stage of the Dockerfile, with those of its base; the default is last."""
     stages: dict[str, set[str]] = {}
     for line in (PROJECT / "Dockerfile").read_text().splitlines():
         if begun := re.fullmatch(r"FROM (\S+) AS (\S+)", line):
@@ -247,7 +247,7 @@ def test_nothing_of_the_laptop_runs_in_a_container(compose):
 
 @pytest.fixture
 def image(tmp_path, compose):
-    """A function that runs Python with a service's folders: only those that its image holds, and its PYTHONPATH."""
+    """A function that runs Python with a service's folders: only those in its image, and its PYTHONPATH."""
 
     def run(name: str, code: str) -> None:
         service = compose["services"][name]
@@ -257,7 +257,7 @@ def image(tmp_path, compose):
         path = service["environment"]["PYTHONPATH"].replace("/opt/cdp", str(tmp_path))
         assert all(Path(folder).is_dir() for folder in path.split(":")), path
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "AIRFLOW_HOME": os.environ["AIRFLOW_HOME"]}
-        command = [sys.executable, "-c", code, "--help"]  # a module that runs when it is imported shall not serve
+        command = [sys.executable, "-c", code, "--help"]  # a module that runs when imported must not start serving
         done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 

@@ -1,4 +1,4 @@
-"""What a deployment needs before Airflow starts, and whether it is well afterwards."""
+"""Preparation of a deployment before Airflow starts, and its health checks afterwards."""
 
 import json
 import subprocess
@@ -64,7 +64,7 @@ def test_a_shop_that_is_there_is_left_as_it_is(dsn):
 
 @pytest.fixture
 def metadata():
-    """A session on an Airflow metadata database that knows no pool and no connection."""
+    """A session on an Airflow metadata database without pools and connections."""
     engine = create_engine("sqlite://")
     for model in (Pool, Connection):
         model.__table__.create(engine)
@@ -122,7 +122,7 @@ def test_initialising_imports_airflow_only_once_its_own_command_runs():
 
 @pytest.fixture
 def airflow_health():
-    """An API server that knows a healthy scheduler and no triggerer."""
+    """An API server that reports a healthy scheduler and no triggerer."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):

@@ -1,4 +1,4 @@
-"""The pages of the project name what exists."""
+"""The project's pages name only things that exist."""
 
 import configparser
 import re
@@ -25,7 +25,7 @@ def contracts():
 
 @pytest.fixture
 def tree():
-    """Paths that the architecture's tree names, in its order."""
+    """Paths in the architecture's tree, in its order."""
     text = (PROJECT / "docs" / "architecture.md").read_text()
     section = text.partition("## Where things are")[2].partition("\n## ")[0]
     paths, root = [], Path()
@@ -38,7 +38,7 @@ def tree():
 
 @pytest.fixture
 def modules(tree):
-    """Modules and rooms of the package, as the tree has them."""
+    """Modules and packages of the tree."""
     return [path.name for path in tree if path.parent == PACKAGE]
 
 

@@ -1,4 +1,4 @@
-"""What the plugin costs the processes that do not serve it."""
+"""Cost of the plugin in processes that do not serve it."""
 
 import os
 import subprocess

@@ -45,7 +45,7 @@ def test_five_hundred_documents_make_a_part_and_the_rest_the_last(tmp_path):
     assert ids == [str(number) for number in range(1201)]
 
 
-def test_a_document_is_kept_byte_for_byte_but_for_line_breaks_between_tokens(tmp_path):
+def test_a_document_is_kept_byte_for_byte_except_line_breaks_between_tokens(tmp_path):
     body = '{\n "orderId": "ñ\\n\\u0000",\r\n "value": 1.50}'.encode()
     landing = writer(tmp_path / "run")
     landing.add(landed("1", body))

@@ -1,4 +1,4 @@
-"""Ports: the usual ones, the next free where they are taken, the same ones the next time."""
+"""Ports: the usual ones, the next free ones if taken, the same ones next time."""
 
 import socket
 

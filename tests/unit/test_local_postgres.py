@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL that tests and the local stack stand on."""
+"""The embedded PostgreSQL that tests and the local stack use."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""Processes of the stack: known by their record, ended for certain, and never somebody else's."""
+"""Processes of the stack: recorded, stopped reliably, never confused with other processes."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def stack(tmp_path):
 
 
 def sleeper(*, after="", ignore_term=False):
-    """A shell that starts a child and waits for it."""
+    """Return the command of a shell that starts a child and waits for it."""
     trap = "trap '' TERM; " if ignore_term else ""
     return ["sh", "-c", f"{trap}sleep 60 & echo $! {after}; wait"]
 

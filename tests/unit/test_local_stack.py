@@ -1,4 +1,4 @@
-"""The local stack's settings, secrets and words."""
+"""The local stack's settings, secrets and messages."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_two_commands_at_once_are_refused(stack):
 
 
 class FakeAirflow:
-    """An Airflow whose scheduler needs three looks for a run, and never starts the run of a DAG that ran before."""
+    """An Airflow whose scheduler starts a run at the third look, and none for a DAG that ran before."""
 
     def __init__(self, dag_ids, *, ran_before=(), failing=()):
         self.looks, self.triggered = 0, []

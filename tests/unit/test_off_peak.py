@@ -8,7 +8,7 @@ NIGHT = OffPeak.parse("20:00-07:00")
 
 
 def local(hour, minute=0):
-    """A moment of 10 March, by Argentina's clock."""
+    """Return a moment of 10 March, in Argentina's time."""
     return datetime.fromisoformat(f"2026-03-10T{hour:02d}:{minute:02d}:00-03:00")
 
 

@@ -21,7 +21,7 @@ SMALL = {
 
 
 def typed(document):
-    """The order and its lines as dictionaries."""
+    """Return the order and its lines as dictionaries."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     result = type_order(body, tenant_id=20, order_id=json.loads(body)["orderId"])
     lines = [dict(zip(ITEM_COLUMNS, line, strict=True)) for line in result.items]

@@ -54,7 +54,7 @@ def test_unused_turns_are_not_saved_up_for_a_burst():
 
     times = run(scenario)
 
-    assert times[-1] - times[0] == pytest.approx(0.8)  # eleven turns, of which two may be taken late
+    assert times[-1] - times[0] == pytest.approx(0.8)  # eleven turns, of which two may be late
 
 
 def test_after_a_stall_the_turns_missed_are_lost_not_taken_at_once():

@@ -1,4 +1,4 @@
-"""The pretend VTEX behaves as the real one is known to."""
+"""The pretend VTEX behaves like the real one."""
 
 import json
 from urllib.error import HTTPError
@@ -304,7 +304,7 @@ def test_a_cancellations_reason_comes_after_it_and_without_a_new_last_change(sho
     assert (early["status"], early["cancelReason"], early["lastChange"]) == ("canceled", None, order["lastChange"])
 
 
-def test_the_log_tells_what_was_asked(shop):
+def test_the_log_shows_what_was_asked(shop):
     shop.day()
     shop.order("v1nobody-01")
 

@@ -1,4 +1,4 @@
-"""The pretend VTEX's documents: what they are, to the byte."""
+"""The pretend VTEX's documents, compared to the byte."""
 
 import hashlib
 

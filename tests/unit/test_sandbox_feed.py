@@ -1,4 +1,4 @@
-"""Feed and hook of the pretend VTEX behave as the real ones are known to."""
+"""Feed and hook of the pretend VTEX behave like the real ones."""
 
 import json
 import threading
@@ -67,7 +67,7 @@ def process():
 
 @pytest.fixture
 def shop(process):
-    """Sixty orders a day; polls that hold nothing back, and no duplicates."""
+    """A shop with sixty orders a day; polls hold nothing back, and there are no duplicates."""
     process.heal()
     process.open("tienda", orders_per_day=[60, 60], feed_short_polls=0.0, feed_duplicates=0.0)
     process.freeze(NOW)
@@ -104,7 +104,7 @@ def test_a_retention_out_of_bounds_is_refused(shop, retention):
     assert shop.configure(retention=retention) == 400
 
 
-def test_a_feed_tells_what_changes_after_it_was_configured_and_no_more(shop):
+def test_a_feed_reports_what_changes_after_it_was_configured_and_no_more(shop):
     shop.configure()
     assert shop.poll() == []
 
@@ -141,7 +141,7 @@ def test_a_change_that_leaves_the_status_is_reported_from_orders_and_not_from_wo
     assert [item["orderId"] for item in shop.poll(key=OTHER)] == [order_id]
 
 
-def test_single_fire_tells_each_order_once_ever(shop):
+def test_single_fire_reports_each_order_once_ever(shop):
     order_id = shop.some_order()
     shop.configure({"type": "FromOrders", "expression": "", "disableSingleFire": False})
 
