@@ -1,4 +1,4 @@
-"""Fulfilment of an order: shipping, packages, changes on the way."""
+"""Delivery of an order: shipping, packages, changes on the way."""
 
 from __future__ import annotations
 

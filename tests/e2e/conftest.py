@@ -102,7 +102,7 @@ def pytest_collection_modifyitems(items):
 
 
 def free_ports():
-    """Yield free ports: not the usual ones, which are the developer's, nor any for outgoing connections (above 32767)."""
+    """Yield free ports: not the usual ones, which are the developer's, nor those of outgoing connections (>32767)."""
     return filter(ports.is_free, count(random.randrange(15_000, 30_000)))
 
 
