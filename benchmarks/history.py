@@ -57,7 +57,7 @@ def _fill(
     sandbox: Sandbox,
     since: datetime,
     *,
-    pace: float = 1e6,
+    pace: float = 10_000,
     **limits: Any,
 ) -> tuple[float, int, list[float]]:
     """Open the shop, sync its last day, then its history in one run; return seconds, orders, peak MB by quarter."""

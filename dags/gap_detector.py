@@ -15,7 +15,7 @@ for the shops with gaps only.
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag
 
-from cdp_sync.dag_factory import COMMON, at_night
+from cdp_sync.dag_factory import COMMON, SMALL_AND_URGENT, at_night
 from cdp_sync.forms import GAPS_FORM
 from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.settings import off_peak
@@ -27,7 +27,7 @@ from cdp_sync.settings import off_peak
     params=GAPS_FORM,
     tags=["cdp", "history"],
     doc_md=__doc__,
-    **COMMON,
+    **COMMON | SMALL_AND_URGENT,
 )
 def cdp_gap_detector() -> None:
     TriggerDagRunOperator.partial(

@@ -14,7 +14,7 @@ Safe to clear and run again at any time.
 from airflow.sdk import dag
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from cdp_sync.dag_factory import COMMON, START_DATE
+from cdp_sync.dag_factory import COMMON, SMALL_AND_URGENT, START_DATE
 from cdp_sync.operators.upkeep import check_tenants, migrate_schema, publish_tenants
 from cdp_sync.tenants import LOCAL_TZ
 
@@ -25,7 +25,7 @@ from cdp_sync.tenants import LOCAL_TZ
     start_date=START_DATE,
     tags=["cdp", "warehouse"],
     doc_md=__doc__,
-    **COMMON,
+    **COMMON | SMALL_AND_URGENT,
 )
 def cdp_warehouse() -> None:
     check_tenants(migrate_schema() >> publish_tenants())

@@ -8,6 +8,8 @@ from airflow.sdk import Param
 
 from cdp_sync.windows import VTEX_MEMORY
 
+SLOWEST, FASTEST = 0.1, 10_000
+"""Bounds of a pace in requests per second: slower never ends, faster is no pace."""
 WINDOWS_PER_RUN = 53
 """A year of history; the gap detector finds the rest again."""
 
@@ -58,7 +60,8 @@ HISTORY_FORM = {
     "requests_per_second": Param(
         None,
         type=["null", "number"],
-        exclusiveMinimum=0,
+        minimum=SLOWEST,
+        maximum=FASTEST,
         title="Requests per second",
         description="Fastest pace. Empty: a tenth of the account's limit, which the shop's other tools share.",
     ),

@@ -1,9 +1,11 @@
 """Every DAG file imports, makes the DAGs it should, and they keep the house rules."""
 
+import copy
 from datetime import datetime
 
 import pytest
 from airflow.sdk import Asset
+from airflow.sdk.exceptions import ParamValidationError
 from airflow.timetables.base import TimeRestriction
 
 from tests.dags.conftest import REGISTRY
@@ -244,3 +246,21 @@ def test_every_field_of_a_form_has_a_default_that_is_valid_and_a_description(dag
 def test_no_task_of_a_tenants_dag_carries_a_copy_of_the_form(dag_bag):
     for dag_id in ("cdp_orders__ferreira", "cdp_history__ferreira"):
         assert all(not task.params for task in dag_bag.dags[dag_id].tasks if not task.is_mapped)
+
+
+def test_what_all_others_depend_on_goes_first(dag_bag):
+    urgent = [task for dag_id in ("cdp_warehouse", "cdp_gap_detector") for task in dag_bag.dags[dag_id].tasks]
+    others = [
+        task for dag_id in EXPECTED - {"cdp_warehouse", "cdp_gap_detector"} for task in dag_bag.dags[dag_id].tasks
+    ]
+
+    assert min(task.priority_weight for task in urgent) > max(task.priority_weight for task in others)
+    assert {task.weight_rule for task in [*urgent, *others]} == {"absolute"}
+
+
+@pytest.mark.parametrize("rate", [0.01, 1e308, -1])
+def test_a_pace_that_never_ends_or_is_none_is_refused_by_the_form(dag_bag, rate):
+    params = copy.deepcopy(dag_bag.dags["cdp_history__ferreira"].params)
+
+    with pytest.raises(ParamValidationError):
+        params["requests_per_second"] = rate

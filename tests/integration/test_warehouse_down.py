@@ -1,5 +1,8 @@
 """A warehouse that is down or goes down: a clear failure, and nothing half-written."""
 
+import secrets
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 
@@ -63,3 +66,10 @@ def test_a_schema_that_is_not_there_yet_is_said_in_so_many_words(shop):
 
     with pytest.raises(WarehouseRefused, match=r'relation "cdp\.order_fetches" does not exist'):
         shop.fetch(DAY)
+
+
+def test_a_row_no_index_takes_is_refused_not_mistaken_for_a_server_that_is_down(shop):
+    row = (20, secrets.token_hex(8000), datetime(2026, 1, 1, tzinfo=UTC), "v1")
+
+    with pytest.raises(WarehouseRefused, match="SQLSTATE 54000"), warehouse() as db:
+        db.copy("cdp.products", ("tenant_id", "sku_id", "last_order_date", "last_order_id"), [row])

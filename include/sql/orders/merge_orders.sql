@@ -32,11 +32,16 @@ written as (
 
 dropped as (
 
-    delete from staging.orders
+    -- not exists rather than not in, which PostgreSQL 15 runs once for each document
+    delete from staging.orders as document
     where
-        tenant_id = %(tenant_id)s
-        and batch_id = %(batch_id)s
-        and document_no not in (select batch.document_no from batch inner join written using (order_id))
+        document.tenant_id = %(tenant_id)s
+        and document.batch_id = %(batch_id)s
+        and not exists (
+            select from batch
+            inner join written on batch.order_id = written.order_id
+            where batch.document_no = document.document_no
+        )
 
 ),
 

@@ -181,6 +181,7 @@ async def _carts(
 
 async def _unlisted(plan: ListedPlan, db: SqlRunner) -> set[str]:
     """Return stored orders of the window that the list does not show; VTEX may still serve them."""
+    await asyncio.to_thread(db.run, "listing/analyze_listings")
     rows = await asyncio.to_thread(
         db.rows,
         "listing/unlisted_orders",

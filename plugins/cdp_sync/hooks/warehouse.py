@@ -14,6 +14,8 @@ from cdp_sync.rows.merged_columns import MergedColumns
 from cdp_sync.sql_files import sql
 
 WAREHOUSE_CONN_ID = "cdp_warehouse"
+UNAVAILABLE = ("08", "53", "55", "57")
+"""SQLSTATE classes of a server that is not there or is busy; the driver puts limits of a row (54) beside them."""
 
 
 class WarehouseUnavailable(Exception):
@@ -91,11 +93,11 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
             connection.row_factory = dict_row
             connection.autocommit = autocommit
             yield Warehouse(connection)
-    except psycopg.OperationalError as error:
-        raise WarehouseUnavailable(
-            f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
-        ) from error
     except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08")[:2] in UNAVAILABLE:
+            raise WarehouseUnavailable(
+                f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
+            ) from error
         place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
         # Class 42 concerns names and rights, so its messages quote no values. A missing schema is in it.
         words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
