@@ -39,7 +39,7 @@ COMMON: dict[str, Any] = {
 }
 """Arguments of every DAG."""
 SMALL_AND_URGENT: dict[str, Any] = {"default_args": DEFAULT_ARGS | {"priority_weight": 100, "weight_rule": "absolute"}}
-"""For DAGs of a few quick tasks that all others depend on: they go before any shop's orders."""
+"""Arguments of DAGs of a few quick tasks that all others depend on: they go before any shop's orders."""
 WINDOWS_AT_ONCE = 2
 """Historical windows of a tenant fetched at once: requests continue while one window ends and the next begins."""
 

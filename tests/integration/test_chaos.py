@@ -110,7 +110,6 @@ def until_it_is_done(shop, run, window, sync_type):
         "merge": lambda staged: shop.merge(staged, run=run, sync_type=sync_type),
     }
     result, todo, tries = None, list(steps), 0
-    fetched = None
     while todo:
         tries += 1
         assert tries < 200, "it never gets done"
@@ -118,11 +117,9 @@ def until_it_is_done(shop, run, window, sync_type):
             result = steps[todo[0]](result)
         except (Killed, VtexError):
             continue
-        except (LandingIncomplete, CountMismatch) as asks:
-            todo = list(steps)[list(steps).index("stage" if "clear the stage" in str(asks) else "fetch") :]
-            result = fetched
+        except (LandingIncomplete, CountMismatch):  # both ask for the fetch to be cleared
+            todo, result = list(steps), None
             continue
-        fetched = result if todo[0] == "fetch" else fetched
         todo.pop(0)
     return result
 

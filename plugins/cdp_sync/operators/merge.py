@@ -13,6 +13,7 @@ from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
 from cdp_sync.vtex.feed import RETENTION_SECONDS
@@ -60,10 +61,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             self.log.info("%s batch %s was merged before, nothing to do", self.tenant, batch)
             return {"sync_run_id": run["sync_run_id"], **{name: run[name] for name in OUTCOMES}}
         if run["waiting"] != staged:
-            raise CountMismatch(
-                f"{self.tenant} batch {batch}: stage reported {staged} documents, staging.orders holds "
-                f"{run['waiting']}; clear the stage task to load them again"
-            )
+            self._load_again(db, batch, staged, run["waiting"])
         counts = self._write(db, batch, manifest, run["sync_run_id"])
         if sum(counts.values()) != staged:
             raise CountMismatch(
@@ -72,6 +70,19 @@ class MergeOrdersOperator(WindowTaskOperator):
             )
         self._complete(db, batch, manifest, counts)
         return {"sync_run_id": run["sync_run_id"], **counts}
+
+    def _load_again(self, db: Warehouse, batch: str, staged: int, waiting: int) -> None:
+        """Load what a crash of the database took: staging is not logged, landing has it still."""
+        said = "%s batch %s: staging holds %d of %d documents; loading them again"
+        self.log.warning(said, self.tenant, batch, waiting, staged)
+        loaded = load_batch(
+            db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch
+        )  # fmt: skip
+        if loaded.staged != staged:
+            raise CountMismatch(
+                f"{self.tenant} batch {batch}: stage reported {staged} documents, landing holds {loaded.staged}; clear "
+                "the fetch task to land them again"
+            )
 
     def _write(self, db: Warehouse, batch: str, manifest: Manifest, sync_run_id: int) -> dict[str, int]:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from airflow.sdk import ObjectStoragePath
-
-from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch.landing import Landed, read_manifest, read_part
-from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
-from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.windows import PlannedWindow
-
-_KEY = ("tenant_id", "batch_id", "document_no")
-_ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS)
-_ITEMS = (*_KEY, *ITEM_COLUMNS)
 
 
 class StagingLoadOperator(WindowTaskOperator):
@@ -31,76 +21,9 @@ class StagingLoadOperator(WindowTaskOperator):
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
-        uri = ObjectStoragePath(self.planned.manifest)
-        manifest = read_manifest(uri)
-        key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        staged = rejected = 0
         with warehouse(self.warehouse_conn_id) as db:
-            db.run("staging/delete_batch", **key)
-            for part in manifest.parts:
-                load = _PartLoad(self.tenant_id, batch, first_no=staged + rejected)
-                load.copy(db, read_part(uri.parent / part.name))
-                if load.staged + len(load.rejects) != part.documents:
-                    raise CountMismatch(
-                        f"{self.tenant} batch {batch}: {part.name} holds {load.staged + len(load.rejects)} documents, "
-                        f"its manifest says {part.documents}; clear the fetch task to land it again"
-                    )
-                staged += load.staged
-                rejected += len(load.rejects)
-            (stored,) = db.rows("staging/count_batch", **key)
-            if stored["documents"] != staged or staged + rejected != manifest.fetched + manifest.failed:
-                raise CountMismatch(
-                    f"{self.tenant} batch {batch}: fetched {manifest.fetched} + failed {manifest.failed} is not "
-                    f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
-                )
-            # The merge joins the rows just loaded: without statistics the planner would choose nested loops.
-            db.run("staging/analyze_orders")
-            db.run("staging/analyze_order_items")
-        self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, staged, rejected)
-        return replace(self.planned, counts={"staged": staged, "rejected": rejected})
-
-
-class _PartLoad:
-    """Load of one part: documents stream through; only lines and rejects are kept for their own statements."""
-
-    def __init__(self, tenant_id: int, batch: str, *, first_no: int) -> None:
-        self.tenant_id = tenant_id
-        self.batch = batch
-        self.number = first_no
-        self.staged = 0
-        self.rejects: list[dict[str, Any]] = []
-        self._items: list[tuple[object, ...]] = []
-
-    def copy(self, db: Warehouse, documents: Iterable[Landed]) -> None:
-        db.copy("staging.orders", _ORDERS, self._rows(documents))
-        db.copy("staging.order_items", _ITEMS, self._items)
-        if self.rejects:
-            db.run_many("staging/reject_order", self.rejects)
-
-    def _rows(self, documents: Iterable[Landed]) -> Iterator[tuple[object, ...]]:
-        for landed in documents:
-            key = (self.tenant_id, self.batch, self.number)
-            self.number += 1
-            if landed.error is not None:
-                self._reject(landed.order_id, landed.error, landed.served or None)
-                continue
-            payload = bytes(landed.document)
-            try:
-                typed = type_order(payload, tenant_id=self.tenant_id, order_id=landed.order_id)
-            except DocumentRejected as rejected:
-                self._reject(landed.order_id, str(rejected), payload)
-                continue
-            self.staged += 1
-            self._items.extend((*key, *item) for item in typed.items)
-            yield (*key, landed.fetched_at, landed.listing_hash, *typed.order)
-
-    def _reject(self, order_id: str, reason: str, payload: bytes | None) -> None:
-        self.rejects.append(
-            {
-                "tenant_id": self.tenant_id,
-                "batch_id": self.batch,
-                "order_id": order_id,
-                "reason": reason,
-                "payload": payload,
-            }
-        )
+            loaded = load_batch(
+                db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch
+            )  # fmt: skip
+        self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, loaded.staged, loaded.rejected)
+        return replace(self.planned, counts=loaded._asdict())
