@@ -17,7 +17,6 @@ A shop without the role *Feed v3 and Hook Admin* falls back to the order list: i
 State of each feed: `select * from cdp.order_feeds`. **Trigger with a form** for some shops only.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import AssetAlias, dag, task_group
@@ -25,7 +24,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 from cdp_sync.assets import ORDERS_ALIAS
 from cdp_sync.checks import ORDERS
-from cdp_sync.dag_factory import COMMON, DEFAULT_ARGS, START_DATE
+from cdp_sync.dag_factory import COMMON, EVERY_FEW_MINUTES, START_DATE
 from cdp_sync.forms import FEED_FORM
 from cdp_sync.operators.commit import CommitFeedOperator
 from cdp_sync.operators.drain import DrainFeedOperator
@@ -33,9 +32,6 @@ from cdp_sync.operators.plan_feeds import check_feeds, plan_feeds
 from cdp_sync.sync_types import FEED
 from cdp_sync.sync_window import slot, step, sync_window
 from cdp_sync.tenants import LOCAL_TZ
-
-# The next run is minutes away, and a failing shop must not delay it for the others.
-SHORT = {"retries": 1, "retry_delay": timedelta(seconds=10), "execution_timeout": timedelta(minutes=10)}
 
 
 @dag(
@@ -45,7 +41,7 @@ SHORT = {"retries": 1, "retry_delay": timedelta(seconds=10), "execution_timeout"
     params=FEED_FORM,
     tags=["cdp", "feed"],
     doc_md=__doc__,
-    **{**COMMON, "default_args": DEFAULT_ARGS | SHORT},
+    **COMMON | EVERY_FEW_MINUTES,
 )
 def cdp_order_feed() -> None:
     @task_group(group_id="feed", prefix_group_id=False)

@@ -21,7 +21,8 @@ def verify(db: SqlRunner, checks: Sequence[str], *, tenant: str, **parameters: A
     """
     Run checks; raise if any fails.
 
-    :param checks: SQL files that return a row (``name``, ``violations``, ``look``) for each check.
+    :param checks: SQL files that return a row (``name``, ``violations``, ``look``) for each check, at least for each
+        that fails.
     :param parameters: values for the files, ``tenant_id`` and ``batch_id`` among them.
     :raises ChecksFailed: naming each failed check, its violations, and the query that shows them.
     """

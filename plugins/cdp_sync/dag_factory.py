@@ -40,6 +40,11 @@ COMMON: dict[str, Any] = {
 """Arguments of every DAG."""
 SMALL_AND_URGENT: dict[str, Any] = {"default_args": DEFAULT_ARGS | {"priority_weight": 100, "weight_rule": "absolute"}}
 """Arguments of DAGs of a few quick tasks that all others depend on: they go before any shop's orders."""
+EVERY_FEW_MINUTES: dict[str, Any] = {
+    "default_args": DEFAULT_ARGS
+    | {"retries": 1, "retry_delay": timedelta(seconds=10), "execution_timeout": timedelta(minutes=10)}
+}
+"""Arguments of a DAG whose next run is minutes away: a failing shop must not delay it for the others."""
 WINDOWS_AT_ONCE = 2
 """Historical windows of a tenant fetched at once: requests continue while one window ends and the next begins."""
 

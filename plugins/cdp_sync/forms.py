@@ -40,9 +40,12 @@ def _percentage(default: int, title: str, description: str) -> Param:
     return Param(default, type="number", minimum=0, maximum=100, title=title, description=description)
 
 
-ORDERS_FORM = _window("a day before the run, or the last sync if that is longer ago", "five minutes before the run")
+ORDERS_FORM = _window(
+    "a day before the run, or the last sync if that is longer ago; needed if an end is given",
+    "five minutes before the run",
+)
 HISTORY_FORM = {
-    **_window("the gaps that are left", "five minutes before the run"),
+    **_window("the gaps that are left; needed if an end is given", "five minutes before the run"),
     "windows": Param(
         WINDOWS_PER_RUN,
         type="integer",

@@ -48,7 +48,7 @@ insert into cdp.order_events
     fetched_at, sync_run_id)
 values
     (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1),
-    (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 0, 0, 1, '2026-03-01 11:01Z', 1);
+    (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1);
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)

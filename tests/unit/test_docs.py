@@ -75,3 +75,12 @@ def test_what_a_page_links_to_or_names_exists(page):
     assert [path for path in linked if not path.exists()] == []
     assert [path for path in named if path != MADE_FOR_MWAA and not (PROJECT / path).exists()] == []
     assert commands - targets == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page):
+    lines = re.sub(r"`[^`\n]*`", "", page.read_text()).splitlines()
+    cells = [len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0 for line in lines]
+
+    rows = zip(lines[1:], cells[:-1], cells[1:], strict=True)
+    assert [line for line, above, here in rows if here and above not in (0, here)] == []

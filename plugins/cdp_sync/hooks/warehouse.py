@@ -14,8 +14,8 @@ from cdp_sync.rows.merged_columns import MergedColumns
 from cdp_sync.sql_files import sql
 
 WAREHOUSE_CONN_ID = "cdp_warehouse"
-UNAVAILABLE = ("08", "53", "55", "57")
-"""SQLSTATE classes of a server that is not there or is busy; the driver puts limits of a row (54) beside them."""
+LIMIT_EXCEEDED = "54"
+"""SQLSTATE class of a row too large for an index and the like; the driver files it under a server that is away."""
 
 
 class WarehouseUnavailable(Exception):
@@ -94,7 +94,7 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
             connection.autocommit = autocommit
             yield Warehouse(connection)
     except psycopg.Error as error:
-        if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08")[:2] in UNAVAILABLE:
+        if isinstance(error, psycopg.OperationalError) and not (error.sqlstate or "").startswith(LIMIT_EXCEEDED):
             raise WarehouseUnavailable(
                 f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
             ) from error

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath
-from airflow.sdk.exceptions import AirflowSkipException
 
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import LandingWriter, folder_name
@@ -20,7 +19,7 @@ from cdp_sync.fetch.notified import notified_orders
 from cdp_sync.fetch.reader import Found, Reader
 from cdp_sync.fetch.shared_rate import shared_rate
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.operators.window_task import WindowTaskOperator, skip_run
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.windows import PlannedWindow, Window, within_vtex_memory
 
@@ -66,7 +65,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         started = time.monotonic()
-        self._skip_if_not_due(context, batch)
+        self._skip_if_not_due(context)
         window = self.planned.window.from_whole_second()
         if self.sync_type.covers_time:
             window = within_vtex_memory(window, datetime.now(UTC))
@@ -92,16 +91,14 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
         self.log.info("%s %s: %s", self.tenant, window, counts)
         return replace(self.planned, manifest=str(manifest), counts=counts)
 
-    def _skip_if_not_due(self, context: Any, batch: str) -> None:
+    def _skip_if_not_due(self, context: Any) -> None:
         reason, ends = self.planned.skip_because, self.planned.not_after
         if not reason and ends and datetime.now(UTC) >= datetime.fromisoformat(ends):
             reason = f"{self.tenant}: off-peak time is over; the window stays a gap, to be filled in a later run"
         if reason:
-            with warehouse(self.warehouse_conn_id) as db:
-                key = {"tenant_id": self.tenant_id, "batch_id": batch}
-                db.run("runs/skip_run", **key, sync_type=self.sync_type.name, reason=reason)
-            context["ti"].xcom_push("skipped_because", reason)
-            raise AirflowSkipException(reason)
+            skip_run(
+                context, reason, tenant_id=self.tenant_id, sync_type=self.sync_type, conn_id=self.warehouse_conn_id
+            )
 
     def _begin(self, batch: str, window: Window) -> LandingWriter:
         """Record that the run began; return the writer of its landing folder."""
@@ -145,9 +142,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
     ) -> AsyncIterator[Found]:
         if self.sync_type.orders_from == "inbox":
             rate = client.pace.full_rate
-            return notified_orders(
-                db, landing, tenant_id=self.tenant_id, batch_id=batch, requests_per_second=rate
-            )  # fmt: skip
+            return notified_orders(db, landing, tenant_id=self.tenant_id, batch_id=batch, requests_per_second=rate)
         planned = self.planned
         plan = ListedPlan(
             sync_type=self.sync_type,

@@ -75,9 +75,7 @@ class MergeOrdersOperator(WindowTaskOperator):
         """Load what a crash of the database took: staging is not logged, landing has it still."""
         said = "%s batch %s: staging holds %d of %d documents; loading them again"
         self.log.warning(said, self.tenant, batch, waiting, staged)
-        loaded = load_batch(
-            db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch
-        )  # fmt: skip
+        loaded = load_batch(db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch)
         if loaded.staged != staged:
             raise CountMismatch(
                 f"{self.tenant} batch {batch}: stage reported {staged} documents, landing holds {loaded.staged}; clear "

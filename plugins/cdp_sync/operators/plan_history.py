@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.planning import reason_to_skip, window_asked_for
-from cdp_sync.operators.window_task import batch_id
+from cdp_sync.operators.window_task import skip_run
 from cdp_sync.settings import off_peak
 from cdp_sync.sync_types import HISTORICAL
 from cdp_sync.windows import HISTORY_WINDOW, BadWindow, PlannedWindow, Window
@@ -29,16 +29,16 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
     context = get_current_context()
     form, now = context["params"], datetime.now(UTC)
     asked_at = context["dag_run"].run_after.astimezone(UTC)
+    ends = off_peak().end_after(now) if form["off_peak_only"] else None
     with warehouse() as db:
         reason = reason_to_skip(tenant, db.row("tenants/one", tenant_id=tenant_id))
-    if reason is None and form["off_peak_only"] and off_peak().end_after(now) is None:
+    if reason is None and form["off_peak_only"] and ends is None:
         reason = (
             f"{tenant}: off-peak time ({off_peak()}) is over; the rest follows in the next, or trigger this DAG "
             "without off_peak_only"
         )
     if reason is not None:
-        _skip(context, tenant_id, reason)
-    ends = off_peak().end_after(now) if form["off_peak_only"] else None
+        skip_run(context, reason, tenant_id=tenant_id, sync_type=HISTORICAL)
     with warehouse() as db:
         db.run("gaps/note_gaps", tenant_id=tenant_id, as_of=now)
         try:
@@ -69,11 +69,3 @@ def _windows(db: Warehouse, tenant_id: int, form: Any, asked_at: datetime, now: 
         "gaps/history_windows", tenant_id=tenant_id, as_of=now, length=HISTORY_WINDOW, windows=form["windows"]
     )
     return [Window(row["window_start"], row["window_end"]) for row in rows]
-
-
-def _skip(context: Any, tenant_id: int, reason: str) -> None:
-    with warehouse() as db:
-        key = {"tenant_id": tenant_id, "batch_id": batch_id(context), "sync_type": HISTORICAL.name}
-        db.run("runs/skip_run", **key, reason=reason)
-    context["ti"].xcom_push("skipped_because", reason)
-    raise AirflowSkipException(reason)

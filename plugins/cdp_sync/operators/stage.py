@@ -22,8 +22,6 @@ class StagingLoadOperator(WindowTaskOperator):
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         with warehouse(self.warehouse_conn_id) as db:
-            loaded = load_batch(
-                db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch
-            )  # fmt: skip
+            loaded = load_batch(db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch)
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, loaded.staged, loaded.rejected)
         return replace(self.planned, counts=loaded._asdict())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -24,6 +24,17 @@ def batch_id(context: Any) -> str:
     instance = context["ti"]
     mapped = f"/{instance.map_index}" if instance.map_index >= 0 else ""
     return f"{instance.dag_id}/{instance.run_id}{mapped}"
+
+
+def skip_run(
+    context: Any, reason: str, *, tenant_id: int, sync_type: SyncType, conn_id: str = WAREHOUSE_CONN_ID
+) -> NoReturn:
+    """Skip the rest of a window's run; write the reason to ``cdp.sync_runs`` and the XCom ``skipped_because``."""
+    with warehouse(conn_id) as db:
+        key = {"tenant_id": tenant_id, "batch_id": batch_id(context)}
+        db.run("runs/skip_run", **key, sync_type=sync_type.name, reason=reason)
+    context["ti"].xcom_push("skipped_because", reason)
+    raise AirflowSkipException(reason)
 
 
 class WindowTaskOperator(BaseOperator):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)?")
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""Bounds of what counts as a date: beyond them neither Python nor PostgreSQL can move a moment to every time zone."""
+"""Bounds of an order's dates, well within what Python and PostgreSQL can move to every time zone."""
 
 
 def read_date(text: str) -> datetime:

@@ -29,13 +29,14 @@ def decode(body: bytes, decoded: type[Decoded]) -> Decoded:
     :raises msgspec.ValidationError: if it is JSON of another shape.
     :raises msgspec.DecodeError: if it is not JSON, or nested too deeply.
     """
+    read: Callable[[bytes], Decoded] = _decoder(cast(Any, decoded))
     try:
         try:
-            return cast(Decoded, _decoder(cast(Any, decoded))(body))
+            return read(body)
         except msgspec.ValidationError:
             raise
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return cast(Decoded, _decoder(cast(Any, decoded))(_ESCAPE.sub(_whole, body)))
+            return read(_ESCAPE.sub(_whole, body))
     except RecursionError:
         raise msgspec.DecodeError("the JSON is nested too deeply") from None
 
