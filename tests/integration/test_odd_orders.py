@@ -6,6 +6,7 @@ import re
 import httpx
 import pytest
 
+from cdp_sync.hooks.warehouse import RowRefused
 from cdp_sync.vtex import client as client_module
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
@@ -217,4 +218,79 @@ def test_a_change_at_a_moment_no_calendar_holds_is_left_in_the_feed_and_the_othe
     day.feed_run(run="second")
 
     assert day.value("select count(*) from cdp.order_notifications where processed_at is null") == 0
+    assert rejected(day) == []
+
+
+ODD_PLACES = {
+    "staging.orders": "hostname <> 'odd'",
+    "staging.order_items": "name <> 'odd'",
+    "cdp.order_events": "hostname <> 'odd'",
+    "cdp.order_items": "name <> 'odd'",
+    "cdp.customers": "first_name <> 'odd'",
+    "cdp.products": "name <> 'odd'",
+    "cdp.order_payloads": "strpos(document::text, '\"odd\"') = 0",
+}
+"""Constraints of this database's own, which only the odd order violates."""
+
+
+def make_odd(shop, *order_ids):
+    for order_id in order_ids:
+        body = json.loads(document(shop, order_id)) | {"hostname": "odd"}
+        body["items"][-1] |= {"id": f"sku-{order_id}", "name": "odd"}
+        body["clientProfileData"] |= {"document": f"only-{order_id}", "firstName": "odd"}
+        shop.put_documents(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("table", ODD_PLACES)
+@pytest.mark.parametrize("way", ["list", "inbox"])
+def test_a_document_the_database_refuses_is_found_and_rejected_and_the_others_are_stored(day, table, way):
+    odd = sorted(day.orders)[17]
+    make_odd(day, odd)
+    day.db.execute(f"alter table {table} add constraint no_odd_one check ({ODD_PLACES[table]})")
+
+    if way == "list":
+        counts = day.sync(DAY)
+    else:
+        notify(day, day.orders)
+        counts = day.merge_notified()
+
+    (kept,) = rejected(day)
+    assert stored(day) == set(day.orders) - {odd}
+    assert kept["order_id"] == odd
+    assert b'"odd"' in kept["payload"]
+    assert kept["reason"].startswith("the database refuses it: CheckViolation (SQLSTATE 23514; ")
+    assert counts["rejected"] == 1
+    (run,) = day.rows("select listed, skipped, staged, rejected, inserted, status from cdp.sync_runs")
+    assert (run["status"], run["rejected"], run["inserted"]) == ("completed", 1, len(day.orders) - 1)
+    assert run["listed"] == run["skipped"] + run["staged"] + run["rejected"]
+    for left in ("staging.orders", "staging.order_items"):
+        assert day.value(f"select count(*) from {left}") == 0
+
+
+def test_an_order_the_database_refused_is_stored_once_it_takes_it(day):
+    odd = sorted(day.orders)[17]
+    make_odd(day, odd)
+    day.db.execute("alter table cdp.order_events add constraint no_odd_one check (hostname <> 'odd')")
+    staged = day.stage(day.fetch(DAY))
+    merged = day.merge(staged)
+    assert (merged["rejected"], merged["inserted"]) == (1, len(day.orders) - 1)
+    assert day.merge(staged) == merged
+    day.db.execute("alter table cdp.order_events drop constraint no_odd_one")
+
+    counts = day.sync(DAY, run="manual__2")
+
+    assert (counts["fetched"], counts["inserted"]) == (1, 1)
+    assert stored(day) == set(day.orders)
+    assert rejected(day) == []
+
+
+@pytest.mark.parametrize("table", ["staging.orders", "cdp.order_events"])
+def test_many_documents_the_database_refuses_are_no_odd_ones_and_stop_the_task(day, table):
+    make_odd(day, *sorted(day.orders)[:4])
+    day.db.execute(f"alter table {table} add constraint no_odd_one check (hostname <> 'odd')")
+
+    with pytest.raises(RowRefused, match=r"ferreira batch .*more than 3 documents are refused"):
+        day.sync(DAY)
+
+    assert stored(day) == set()
     assert rejected(day) == []

@@ -5,7 +5,8 @@
 select
     run.sync_run_id,
     run.status,
-    run.staged,
+    run.staged + run.rejected as documents,
+    run.rejected,
     run.inserted,
     run.updated,
     run.unchanged,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from cdp_sync.fetch.landing import Landed, LandingWriter
+from cdp_sync.tolerance import tolerated
 from cdp_sync.vtex.client import ORDERS, VtexClient
 from cdp_sync.vtex.errors import (
     VtexError,
@@ -21,9 +22,6 @@ from cdp_sync.vtex.errors import (
     VtexUnreadable,
 )
 from cdp_sync.vtex.order_document import is_cart
-
-TOLERATED_FAILURES = 3
-TOLERATED_SHARE = 0.01
 
 
 class Verdict(Enum):
@@ -163,7 +161,7 @@ class Reader:
 
     def _count_failure(self, order_id: str, reason: str, *, status: int | None) -> None:
         self.unanswered.append(order_id)
-        if len(self.unanswered) > max(TOLERATED_FAILURES, TOLERATED_SHARE * self._listed):
+        if len(self.unanswered) > tolerated(self._listed):
             raise VtexUnavailable(
                 f"{len(self.unanswered)} orders could not be read, the last because: {reason}",
                 tenant=self._client.tenant,

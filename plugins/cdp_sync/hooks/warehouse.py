@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from cdp_sync.sql_files import sql
 WAREHOUSE_CONN_ID = "cdp_warehouse"
 LIMIT_EXCEEDED = "54"
 """SQLSTATE class of a row too large for an index and the like; the driver files it under a server that is away."""
+ROW_AT_FAULT = ("22", "23", LIMIT_EXCEEDED)
+"""SQLSTATE classes that a row's values bring about: data exceptions, violated constraints, exceeded limits."""
 
 
 class WarehouseUnavailable(Exception):
@@ -29,6 +32,10 @@ class WarehouseRefused(Exception):
     The text says whether anything was written. It names the kind and place of the error, without the database's own
     message, which quotes values.
     """
+
+
+class RowRefused(WarehouseRefused):
+    """The database, or its driver, does not take a row's values."""
 
 
 class Warehouse:
@@ -74,8 +81,27 @@ class Warehouse:
             with cursor.copy(statement) as copy:
                 copy.set_types([column["type"] for column in types])
                 for row in rows:
-                    copy.write_row(row)
+                    try:
+                        copy.write_row(row)
+                    except (psycopg.DataError, ArithmeticError, ValueError, struct.error) as error:
+                        raise RowRefused(f"{table}: the driver does not take it ({type(error).__name__})") from None
             return cursor.rowcount
+
+    @contextmanager
+    def savepoint(self, *, keep: bool = True) -> Iterator[None]:
+        """
+        Open a savepoint in a transaction that has begun, so that a refused row does not end it.
+
+        :param keep: False to undo what is written, for a trial.
+        :raises RowRefused: if a row's values are refused; what was written since the savepoint is undone.
+        """
+        try:
+            with self._connection.transaction(force_rollback=not keep):
+                yield
+        except psycopg.Error as error:
+            if (error.sqlstate or "")[:2] not in ROW_AT_FAULT:
+                raise
+            raise RowRefused(_kind_and_place(error)) from None
 
 
 @contextmanager
@@ -98,10 +124,14 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
             raise WarehouseUnavailable(
                 f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
             ) from error
-        place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
-        # Class 42 concerns names and rights, so its messages quote no values. A missing schema is in it.
-        words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
-        where = "; ".join(filter(None, (f"SQLSTATE {error.sqlstate}", place, words)))
         raise WarehouseRefused(
-            f"warehouse connection {conn_id} refused a statement: {type(error).__name__} ({where}); {left}"
+            f"warehouse connection {conn_id} refused a statement: {_kind_and_place(error)}; {left}"
         ) from None
+
+
+def _kind_and_place(error: psycopg.Error) -> str:
+    place = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
+    # Class 42 concerns names and rights, so its messages quote no values. A missing schema is in it.
+    words = error.diag.message_primary if (error.sqlstate or "").startswith("42") else error.diag.constraint_name
+    where = "; ".join(filter(None, (f"SQLSTATE {error.sqlstate}", place, words)))
+    return f"{type(error).__name__} ({where})"

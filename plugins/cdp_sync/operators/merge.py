@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,15 +11,13 @@ from airflow.sdk import Asset, AssetAlias, ObjectStoragePath
 
 from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch.landing import Manifest, read_manifest, read_part
+from cdp_sync.fetch.landing import Manifest, read_manifest
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.operators.merged_batch import MergedBatch, Outcomes
 from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
 from cdp_sync.vtex.feed import RETENTION_SECONDS
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
-
-OUTCOMES = ("inserted", "updated", "unchanged", "superseded")
 
 
 def orders_asset(slug: str) -> Asset:
@@ -32,7 +30,8 @@ class MergeOrdersOperator(WindowTaskOperator):
     Merge a staged batch into ``cdp.*`` and complete its checkpoint, all in one transaction.
 
     Idempotent: the newest version of an order wins. Distinguishes a batch already merged, by an attempt that died
-    before it could report so, from a lost one. Proves staged = inserted + updated + unchanged + superseded.
+    before it could report so, from a lost one. Proves staged = inserted + updated + unchanged + superseded + refused by
+    the database.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
@@ -54,21 +53,30 @@ class MergeOrdersOperator(WindowTaskOperator):
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, int]:
         run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)
-        staged = self.planned.counts["staged"]
+        staged, rejected = self.planned.counts["staged"], self.planned.counts["rejected"]
         if run is None:
             raise CountMismatch(f"{self.tenant} batch {batch}: the run is not in cdp.sync_runs; clear the fetch task")
-        if run["status"] == "completed" and run["waiting"] == 0 and run["staged"] == staged:
+        if run["status"] == "completed" and run["waiting"] == 0 and run["documents"] == staged + rejected:
             self.log.info("%s batch %s was merged before, nothing to do", self.tenant, batch)
-            return {"sync_run_id": run["sync_run_id"], **{name: run[name] for name in OUTCOMES}}
+            return {name: run[name] for name in ("sync_run_id", "rejected", *Outcomes._fields)}
         if run["waiting"] != staged:
             self._load_again(db, batch, staged, run["waiting"])
-        counts = self._write(db, batch, manifest, run["sync_run_id"])
-        if sum(counts.values()) != staged:
+        merge = MergedBatch(
+            db,
+            self.planned.manifest,
+            tenant=self.tenant,
+            tenant_id=self.tenant_id,
+            batch_id=batch,
+            sync_run_id=run["sync_run_id"],
+        )
+        outcomes = merge.write()
+        if sum(outcomes) + merge.refused != staged:
             raise CountMismatch(
                 f"{self.tenant} batch {batch}: staged {staged} is not inserted + updated + unchanged + superseded "
-                f"{counts}; nothing was written"
+                f"{outcomes} + refused {merge.refused}; nothing was written"
             )
-        self._complete(db, batch, manifest, counts)
+        counts = {"rejected": rejected + merge.refused, **outcomes._asdict()}
+        self._complete(db, batch, manifest, {"staged": staged - merge.refused, **counts})
         return {"sync_run_id": run["sync_run_id"], **counts}
 
     def _load_again(self, db: Warehouse, batch: str, staged: int, waiting: int) -> None:
@@ -82,40 +90,6 @@ class MergeOrdersOperator(WindowTaskOperator):
                 "the fetch task to land them again"
             )
 
-    def _write(self, db: Warehouse, batch: str, manifest: Manifest, sync_run_id: int) -> dict[str, int]:
-        key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        db.run("orders/merge_order_fetches", **key)
-        db.run("orders/resolve_rejected", **key)
-        (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, sync_run_id=sync_run_id)
-        db.run("orders/delete_order_items", **key)
-        db.run("orders/insert_order_items", ORDER_ITEMS, **key)
-        db.run("orders/merge_customers", CUSTOMERS, **key)
-        db.run("orders/merge_products", PRODUCTS, **key)
-        self._replace_payloads(db, batch, manifest, expected=counts["inserted"] + counts["updated"])
-        db.run("staging/delete_batch", **key)
-        return {name: counts[name] for name in OUTCOMES}
-
-    def _replace_payloads(self, db: Warehouse, batch: str, manifest: Manifest, *, expected: int) -> None:
-        """Copy the documents of the orders just written from landing; no others pass through the database."""
-        key = {"tenant_id": self.tenant_id, "batch_id": batch}
-        db.run("orders/delete_order_payloads", **key)
-        written = {row["document_no"] for row in db.rows("orders/written_documents", **key)}
-        columns = ("tenant_id", "order_id", "document")
-        # One COPY per part: the driver buffers rows the server has not taken yet, and one COPY could buffer the window.
-        copied = first_no = 0
-        for part in manifest.parts:
-            copied += db.copy("cdp.order_payloads", columns, self._documents(part.name, first_no, written))
-            first_no += part.documents
-        if copied != expected:
-            raise CountMismatch(
-                f"{self.tenant} batch {batch}: wrote {expected} orders but {copied} documents; nothing was written"
-            )
-
-    def _documents(self, part: str, first_no: int, written: set[int]) -> Iterator[tuple[object, ...]]:
-        for number, landed in enumerate(read_part(ObjectStoragePath(self.planned.manifest).parent / part), first_no):
-            if number in written:
-                yield self.tenant_id, landed.order_id, bytes(landed.document)
-
     def _complete(self, db: Warehouse, batch: str, manifest: Manifest, counts: dict[str, int]) -> None:
         key = {"tenant_id": self.tenant_id, "batch_id": batch}
         fetched = ("listed", "skipped", "fetched", "failed", "requests", "throttled")
@@ -123,17 +97,15 @@ class MergeOrdersOperator(WindowTaskOperator):
             "runs/complete_run",
             **key,
             **{name: getattr(manifest, name) for name in fetched},
-            staged=self.planned.counts["staged"],
-            rejected=self.planned.counts["rejected"],
             **counts,
         )
         if self.sync_type.orders_from == "inbox":
             db.run("inbox/process", **key)
             db.run("inbox/forget_processed", tenant_id=self.tenant_id, retention=RETENTION_SECONDS)
         if self.sync_type.covers_time:
-            self._complete_window(db, batch, manifest)
+            self._complete_window(db, batch, manifest, counts)
 
-    def _complete_window(self, db: Warehouse, batch: str, manifest: Manifest) -> None:
+    def _complete_window(self, db: Warehouse, batch: str, manifest: Manifest, counts: dict[str, int]) -> None:
         db.run(
             "runs/complete_checkpoint",
             tenant_id=self.tenant_id,
@@ -144,7 +116,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             landing_uri=self.planned.manifest,
             listed=manifest.listed,
             fetched=manifest.fetched,
-            rejected=self.planned.counts["rejected"],
+            rejected=counts["rejected"],
         )
         now = datetime.now(UTC)
         if self.sync_type.sets_freshness:

@@ -80,8 +80,8 @@ class WindowTaskOperator(BaseOperator):
                 raise AirflowFailException(f"{self.tenant}: {failure}") from None
             if isinstance(failure, ChecksFailed) or (isinstance(failure, VtexError) and failure.permanent):
                 raise AirflowFailException(str(failure)) from None
-            if isinstance(failure, WarehouseUnavailable):
-                raise WarehouseUnavailable(f"{self.tenant} batch {batch}: {failure}") from failure
+            if isinstance(failure, WarehouseUnavailable | WarehouseRefused):
+                raise type(failure)(f"{self.tenant} batch {batch}: {failure}") from failure
             raise
         return handed_over.as_xcom()
 
