@@ -22,6 +22,11 @@ def vtex_conn_id(slug: str) -> str:
     return f"vtex_{slug}"
 
 
+def is_account_name(text: str) -> bool:
+    """Return whether a text can be the name of a VTEX account."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
 def history_dag_id(slug: str) -> str:
     """Return the id of the DAG that fills a tenant's gaps."""
     return f"cdp_history__{slug}"
@@ -50,7 +55,7 @@ class Tenant:
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.slug) or "__" in self.slug:
             raise BadTenant(f"{self._named}: slug {self.slug!r} must be snake_case, it names DAGs and connections")
-        if not _ACCOUNT.fullmatch(self.vtex_account):
+        if not is_account_name(self.vtex_account):
             raise BadTenant(f"{self._named}: vtex_account {self.vtex_account!r} is not a VTEX account name")
         if self.sync_frequency_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
             raise BadTenant(

@@ -222,9 +222,9 @@ def test_a_change_at_a_moment_no_calendar_holds_is_left_in_the_feed_and_the_othe
 
 
 ODD_PLACES = {
-    "staging.orders": "hostname <> 'odd'",
+    "staging.orders": "sales_channel <> 'odd'",
     "staging.order_items": "name <> 'odd'",
-    "cdp.order_events": "hostname <> 'odd'",
+    "cdp.order_events": "sales_channel <> 'odd'",
     "cdp.order_items": "name <> 'odd'",
     "cdp.customers": "first_name <> 'odd'",
     "cdp.products": "name <> 'odd'",
@@ -235,7 +235,7 @@ ODD_PLACES = {
 
 def make_odd(shop, *order_ids):
     for order_id in order_ids:
-        body = json.loads(document(shop, order_id)) | {"hostname": "odd"}
+        body = json.loads(document(shop, order_id)) | {"salesChannel": "odd"}
         body["items"][-1] |= {"id": f"sku-{order_id}", "name": "odd"}
         body["clientProfileData"] |= {"document": f"only-{order_id}", "firstName": "odd"}
         shop.put_documents(json.dumps(body).encode())
@@ -270,7 +270,7 @@ def test_a_document_the_database_refuses_is_found_and_rejected_and_the_others_ar
 def test_an_order_the_database_refused_is_stored_once_it_takes_it(day):
     odd = sorted(day.orders)[17]
     make_odd(day, odd)
-    day.db.execute("alter table cdp.order_events add constraint no_odd_one check (hostname <> 'odd')")
+    day.db.execute("alter table cdp.order_events add constraint no_odd_one check (sales_channel <> 'odd')")
     staged = day.stage(day.fetch(DAY))
     merged = day.merge(staged)
     assert (merged["rejected"], merged["inserted"]) == (1, len(day.orders) - 1)
@@ -287,10 +287,25 @@ def test_an_order_the_database_refused_is_stored_once_it_takes_it(day):
 @pytest.mark.parametrize("table", ["staging.orders", "cdp.order_events"])
 def test_many_documents_the_database_refuses_are_no_odd_ones_and_stop_the_task(day, table):
     make_odd(day, *sorted(day.orders)[:4])
-    day.db.execute(f"alter table {table} add constraint no_odd_one check (hostname <> 'odd')")
+    day.db.execute(f"alter table {table} add constraint no_odd_one check (sales_channel <> 'odd')")
 
     with pytest.raises(RowRefused, match=r"ferreira batch .*more than 3 documents are refused"):
         day.sync(DAY)
 
     assert stored(day) == set()
     assert rejected(day) == []
+
+
+def test_a_notification_of_a_moment_no_date_holds_does_not_stop_the_claim_of_the_others(day):
+    notify(day, day.orders)
+    day.db.execute(
+        "update cdp.order_notifications set changed_at = moment::timestamptz from unnest(%s::text[], %s::text[]) "
+        "as odd (id, moment) where order_id = id",
+        (sorted(day.orders)[:4], ["0001-01-01", "9999-12-31 23:59:59+00", "infinity", "-infinity"]),
+    )
+
+    counts = day.merge_notified()
+
+    assert stored(day) == set(day.orders)
+    assert counts["inserted"] == len(day.orders)
+    assert day.value("select count(*) from cdp.order_notifications where processed_at is null") == 0

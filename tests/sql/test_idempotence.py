@@ -84,7 +84,7 @@ PARAMETERS = {
     "orders": 10, "handle_nos": [1], "visibility": 60, "retention": 60, "quantity": 3, "oldest_seconds": 5,
     "state": "active", "hook_state": "active", "hook_reason": None, "key_hash": "another", "configuration": "{}",
     "statement_timeout": "5000", "digest": "another",
-    "first_no": 0, "after_no": 1, "document_nos": [1],
+    "earliest": "1900-01-01", "latest": "2200-01-01", "first_no": 0, "after_no": 1, "document_nos": [1],
     "schema_name": "staging", "table_name": "orders", "columns": ["order_id"],
 }  # fmt: skip
 """Values by the name of the parameter, which has the same meaning in every file; exceptions in OWN."""

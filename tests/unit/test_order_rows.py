@@ -23,7 +23,7 @@ SMALL = {
 def typed(document):
     """Return the order and its lines as dictionaries."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    result = type_order(body, tenant_id=20, order_id=json.loads(body)["orderId"])
+    result = type_order(body, tenant_id=20, order_id=json.loads(body)["orderId"], account=json.loads(body).get("hostname") or "x")
     lines = [dict(zip(ITEM_COLUMNS, line, strict=True)) for line in result.items]
     return dict(zip(ORDER_COLUMNS, result.order, strict=True)), lines
 
@@ -253,14 +253,14 @@ def test_a_nul_that_postgresql_cannot_store_is_replaced_in_text():
 )
 def test_what_cannot_be_typed_is_rejected_with_its_reason(body, said):
     with pytest.raises(DocumentRejected, match=said):
-        type_order(body, tenant_id=20, order_id="v1-01")
+        type_order(body, tenant_id=20, order_id="v1-01", account="ferreira")
 
 
 def test_a_reason_never_quotes_what_it_rejects():
     body = json.dumps(small(clientProfileData={"email": ["ana@correo.example"]})).encode()
 
     with pytest.raises(DocumentRejected) as rejected:
-        type_order(body, tenant_id=20, order_id="v1-01")
+        type_order(body, tenant_id=20, order_id="v1-01", account="ferreira")
 
     assert "ana" not in str(rejected.value)
 

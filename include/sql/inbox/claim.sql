@@ -1,10 +1,14 @@
 -- inbox/claim.sql: notifications that wait -> the orders of a batch
 -- grain:       one row per order, with its latest change and whether its document is due
--- parameters:  tenant_id, batch_id, orders (at most so many)
+-- parameters:  tenant_id, batch_id, orders (at most so many), earliest, latest (bounds of a date)
 -- idempotent:  yes; what an earlier batch took and never merged is taken again
 with waiting as (
 
-    select order_id, max(changed_at) as changed_at, min(received_at) as waits_since
+    select
+        order_id,
+        -- A moment no Python date holds would stop the claim of all others.
+        least(greatest(max(changed_at), %(earliest)s), %(latest)s) as changed_at,
+        min(received_at) as waits_since
     from cdp.order_notifications
     where tenant_id = %(tenant_id)s and processed_at is null
     group by order_id

@@ -2,6 +2,11 @@
 -- grain:       one row
 -- parameters:  tenant_id
 -- idempotent:  read only
-select is_active, sync_enabled, change_lookback_days
+select
+    is_active,
+    sync_enabled,
+    change_lookback_days,
+    vtex_account,
+    coalesce(order_hostname, vtex_account) as order_hostname
 from cdp.tenants
 where tenant_id = %(tenant_id)s;

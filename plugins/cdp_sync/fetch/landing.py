@@ -68,12 +68,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     Record of a complete fetch. listed = skipped + fetched + failed; fetched + failed = documents in parts.
 
     :param uncovered: those of ``skipped`` that the historical sync will bring.
+    :param read_from: account, or host, that the connection led to.
     :param seconds: duration of the fetch.
     """
 
     tenant: str
     batch_id: str
     sync_type: str
+    read_from: str
     window_start: datetime
     window_end: datetime
     parts: list[Part]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from cdp_sync.fetch.landing import LandingWriter
 from cdp_sync.fetch.reader import Found, IfUnknown, Verdict
 from cdp_sync.sql_files import SqlRunner
+from cdp_sync.vtex.dates import EARLIEST, LATEST
 
 FETCH_SECONDS = 150
 """Seconds a run reads documents at most: the next run comes soon, and the inbox keeps the rest."""
@@ -28,7 +29,8 @@ async def notified_orders(
     """
     orders = int(min(MOST_ORDERS, requests_per_second * FETCH_SECONDS))
     await asyncio.to_thread(inbox.run, "inbox/release", tenant_id=tenant_id, batch_id=batch_id)
-    waiting = await asyncio.to_thread(inbox.rows, "inbox/claim", tenant_id=tenant_id, batch_id=batch_id, orders=orders)
+    bounds = {"orders": orders, "earliest": EARLIEST, "latest": LATEST}
+    waiting = await asyncio.to_thread(inbox.rows, "inbox/claim", tenant_id=tenant_id, batch_id=batch_id, **bounds)
     for row in waiting:
         order_id = row["order_id"]
         if _landed_since(landing, order_id, row["changed_at"]):

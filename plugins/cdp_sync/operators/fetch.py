@@ -80,6 +80,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
                 tenant=self.tenant,
                 batch_id=batch,
                 sync_type=self.sync_type.name,
+                read_from=self.read_from,
                 window_start=window.start,
                 window_end=window.end,
                 seconds=round(time.monotonic() - started, 3),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airflow.sdk import ObjectStoragePath
 
-from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch.landing import Landed, read_manifest, read_part
+from cdp_sync.errors import CountMismatch, WrongAccount
+from cdp_sync.fetch.landing import Landed, Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
 from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
-from cdp_sync.rows.values import DocumentRejected
+from cdp_sync.rows.values import DocumentRejected, ForeignDocument
+from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.tolerance import tolerated
 
 _KEY = ("tenant_id", "batch_id", "document_no")
@@ -34,18 +36,24 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
     Deletes the batch first, so that it can be repeated; to be called within one transaction.
 
     :raises LandingIncomplete: if landed documents are gone.
+    :raises WrongAccount: if more than a few are of another account, or all; what landed is deleted.
     :raises CountMismatch: if documents are not staged + rejected, by the manifest and by the table.
     :raises RowRefused: if the database refuses more than a few of them.
     """
     uri = ObjectStoragePath(manifest_uri)
     manifest = read_manifest(uri)
     key = {"tenant_id": tenant_id, "batch_id": batch_id}
+    tenant_row = db.row("tenants/one", tenant_id=tenant_id)
+    account = tenant_row["order_hostname"] if tenant_row else ""
+    foreign = Counter[str]()
     staged = rejected = 0
     db.run("staging/delete_batch", **key)
     for part in manifest.parts:
         first_no = staged + rejected
-        load = _PartLoad(db, tenant_id, batch_id, uri.parent / part.name, range(first_no, first_no + part.documents))
+        numbers = range(first_no, first_no + part.documents)
+        load = _PartLoad(db, tenant_id, batch_id, account, uri.parent / part.name, numbers)
         loaded = load.copy(most=tolerated(manifest.fetched))
+        foreign.update(load.foreign)
         if sum(loaded) != part.documents:
             raise CountMismatch(
                 f"{tenant} batch {batch_id}: {part.name} holds {sum(loaded)} documents, "
@@ -53,6 +61,14 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             )
         staged += loaded.staged
         rejected += loaded.rejected
+    if foreign.total() > tolerated(manifest.fetched) or foreign.total() > 1 > staged:
+        _delete_landed(uri, manifest)
+        raise WrongAccount(
+            f"{tenant} batch {batch_id}: {foreign.total()} of {manifest.fetched} documents are of the account "
+            f"{foreign.most_common(1)[0][0]}. Connection {vtex_conn_id(tenant)} leads to {manifest.read_from}, and "
+            f"the orders of this tenant are to name {account} (cdp.tenants.vtex_account, or order_hostname); nothing "
+            "was merged. Correct whichever is wrong, then clear the fetch task"
+        )
     (stored,) = db.rows("staging/count_batch", **key)
     if stored["documents"] != staged or staged + rejected != manifest.fetched + manifest.failed:
         raise CountMismatch(
@@ -65,15 +81,26 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
     return StagedBatch(staged, rejected)
 
 
+def _delete_landed(uri: ObjectStoragePath, manifest: Manifest) -> None:
+    """Delete what landed: a later attempt would take the other account's documents over."""
+    uri.unlink()
+    for part in manifest.parts:
+        (uri.parent / part.name).unlink()
+
+
 class _PartLoad:
     """
     Load of one part: documents stream through; only lines and rejects are kept for their own statements.
 
+    :param account: the account whose orders they must be.
     :param numbers: numbers of the part's documents in the batch.
+    :ivar foreign: other accounts, by document rejected for it.
     """
 
-    def __init__(self, db: Warehouse, tenant_id: int, batch: str, part: Any, numbers: range) -> None:
-        self._db, self._tenant_id, self._batch, self._part, self._numbers = db, tenant_id, batch, part, numbers
+    def __init__(self, db: Warehouse, tenant_id: int, batch: str, account: str, part: Any, numbers: range) -> None:
+        self._db, self._tenant_id, self._batch, self._account = db, tenant_id, batch, account
+        self._part, self._numbers = part, numbers
+        self.foreign: list[str] = []
 
     def copy(self, *, most: float) -> StagedBatch:
         """Copy the part; leave out the documents that the database refuses. :param most: most of them."""
@@ -93,6 +120,7 @@ class _PartLoad:
     def _copy(self, documents: Iterable[tuple[int, Landed]], refused: Mapping[int, str]) -> StagedBatch:
         items: list[tuple[object, ...]] = []
         rejects: list[dict[str, Any]] = []
+        self.foreign = []
         staged = self._db.copy("staging.orders", _ORDERS, self._rows(documents, refused, items, rejects))
         self._db.copy("staging.order_items", _ITEMS, items)
         if rejects:
@@ -113,8 +141,15 @@ class _PartLoad:
             try:
                 if (reason := landed.error or refused.get(number)) is not None:
                     raise DocumentRejected(reason)
-                typed = type_order(bytes(landed.document), tenant_id=self._tenant_id, order_id=landed.order_id)
+                typed = type_order(
+                    bytes(landed.document),
+                    tenant_id=self._tenant_id,
+                    order_id=landed.order_id,
+                    account=self._account,
+                )
             except DocumentRejected as rejected:
+                if isinstance(rejected, ForeignDocument):
+                    self.foreign.append(rejected.account)
                 rejects.append(
                     {
                         "tenant_id": self._tenant_id,

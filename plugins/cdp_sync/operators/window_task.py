@@ -10,10 +10,12 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cdp_sync.checks import ChecksFailed, verify
+from cdp_sync.errors import WrongAccount
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseRefused, WarehouseUnavailable, warehouse
 from cdp_sync.sync_types import SyncType
 from cdp_sync.tenants import vtex_conn_id
+from cdp_sync.vtex.account import account_of
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
 from cdp_sync.windows import BadWindow, PlannedWindow
@@ -78,7 +80,7 @@ class WindowTaskOperator(BaseOperator):
             self._record(batch, str(failure))
             if isinstance(failure, BadWindow):
                 raise AirflowFailException(f"{self.tenant}: {failure}") from None
-            if isinstance(failure, ChecksFailed) or (isinstance(failure, VtexError) and failure.permanent):
+            if isinstance(failure, ChecksFailed | WrongAccount) or (isinstance(failure, VtexError) and failure.permanent):
                 raise AirflowFailException(str(failure)) from None
             if isinstance(failure, WarehouseUnavailable | WarehouseRefused):
                 raise type(failure)(f"{self.tenant} batch {batch}: {failure}") from failure
@@ -114,7 +116,20 @@ class WindowTaskOperator(BaseOperator):
             concurrency=concurrency,
             requests_per_second=self.planned.requests_per_second,
         ) as client:
+            self._refuse_other_account((await hook.config()).base_url)
             yield hook, client
+
+    def _refuse_other_account(self, url: str) -> None:
+        """Raise before anything is read if the connection leads to another account. Note where it leads to."""
+        account, self.read_from = account_of(url), url.partition("://")[2]
+        with warehouse(self.warehouse_conn_id) as db:
+            row = db.row("tenants/one", tenant_id=self.tenant_id)
+        wanted = row["vtex_account"] if row else ""
+        if account is not None and account != wanted.lower():
+            raise WrongAccount(
+                f"{self.tenant}: connection {vtex_conn_id(self.tenant)} leads to the account {account}, and "
+                f"cdp.tenants.vtex_account is {wanted}; nothing was read. Correct whichever is wrong, then clear the run"
+            )
 
     def verify(self, batch: str) -> None:
         """Run the task's checks, if it has any. :raises ChecksFailed: if one fails."""

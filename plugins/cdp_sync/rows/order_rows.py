@@ -8,7 +8,8 @@ import msgspec
 
 from cdp_sync.rows.item_columns import ITEM, PRODUCT, line
 from cdp_sync.rows.order_columns import CUSTOMER, ORDER, facts
-from cdp_sync.rows.values import DocumentRejected
+from cdp_sync.rows.values import DocumentRejected, ForeignDocument, text
+from cdp_sync.tenants import is_account_name
 from cdp_sync.vtex.lenient_json import decode
 from cdp_sync.vtex.order_document import Order
 
@@ -32,13 +33,15 @@ class TypedOrder(NamedTuple):
     items: list[tuple[object, ...]]
 
 
-def type_order(document: bytes, *, tenant_id: int, order_id: str) -> TypedOrder:
+def type_order(document: bytes, *, tenant_id: int, order_id: str, account: str) -> TypedOrder:
     """
     Type a document of Get Order.
 
     VTEX's documents vary more than its specification says: everything but id, date and value may be missing or null.
 
     :param order_id: the order that was requested.
+    :param account: the account whose order it must be.
+    :raises ForeignDocument: if the document names another account; one that names none is taken.
     :raises DocumentRejected: if the document is not that order, or a value in it cannot be read.
     """
     try:
@@ -52,6 +55,9 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str) -> TypedOrder:
         raise DocumentRejected("the document is not whole JSON, or nested too deeply") from None
     if order.orderId != order_id:
         raise DocumentRejected("orderId: the document answers for another order")
+    named = text(order.hostname) or ""
+    if is_account_name(named) and named.lower() != account.lower():
+        raise ForeignDocument(named)
     try:
         return _typed(order, tenant_id)
     except DocumentRejected:

@@ -20,6 +20,18 @@ class DocumentRejected(ValueError):
     """Document that cannot be typed. The text names the field and the fault, never a personal value."""
 
 
+class ForeignDocument(DocumentRejected):
+    """
+    Order of another account.
+
+    :ivar account: the one it names.
+    """
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"hostname: the order is of the account {account}")
+        self.account = account
+
+
 def text(value: Scalar) -> str | None:
     """Return text that PostgreSQL can store, without NUL characters."""
     if type(value) is str:
