@@ -84,4 +84,3 @@ def test_a_shop_whose_orders_name_its_main_account_is_synced_once_that_is_said(s
     counts = shop.sync(DAY)
 
     assert counts["inserted"] == counts["fetched"] > 40
-

@@ -40,21 +40,24 @@ def row_of(order_id, field):
 
 def odd_row(shop, order_id, field, value):
     """Have the list show another value of a field for an order."""
-    page = shop.sandbox_list_row(order_id)
-    (found,) = re.findall(row_of(order_id, field), page)
+    (found,) = re.findall(row_of(order_id, field), list_page(shop))
     shop.sandbox.fault("rewrite", route="list", find=re.escape("".join(found)), put=found[0] + value)
 
 
-@pytest.fixture
-def listed(day):
-    """What the list shows of the day, to find rows in it."""
-    key, token = day.sandbox.credentials("ferreira")
-    headers = {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
+def list_page(shop):
+    """What the list shows of the day."""
     query = {"f_creationDate": f"creationDate:[{DAY[0][:-1]}.000Z TO {DAY[1][:-1]}.000Z]", "per_page": "100"}
-    url = f"{day.sandbox.account_url('ferreira')}/api/oms/pvt/orders"
-    text = httpx.get(url, params=query, headers=headers, trust_env=False).text
-    day.sandbox_list_row = lambda order_id: text
-    return day
+    return served(shop, "/api/oms/pvt/orders", **query).text
+
+
+def document(shop, order_id):
+    return served(shop, f"/api/oms/pvt/orders/{order_id}").content
+
+
+def served(shop, path, **query):
+    key, token = shop.sandbox.credentials("ferreira")
+    headers = {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
+    return httpx.get(shop.sandbox.account_url("ferreira") + path, params=query, headers=headers, trust_env=False)
 
 
 @pytest.mark.parametrize(
@@ -71,52 +74,45 @@ def listed(day):
         ("clientName", '{"deep": ' + "[" * 300 + "]" * 300 + "}"),
     ],
 )
-def test_an_order_whose_list_row_is_odd_is_read_from_its_document(listed, field, value):
-    order_id = min(listed.orders)
-    odd_row(listed, order_id, field, value)
+def test_an_order_whose_list_row_is_odd_is_read_from_its_document(day, field, value):
+    order_id = min(day.orders)
+    odd_row(day, order_id, field, value)
 
-    counts = listed.sync(DAY)
+    counts = day.sync(DAY)
 
-    assert stored(listed) == set(listed.orders)
-    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(listed.orders), 0, 0)
-    assert rejected(listed) == []
+    assert stored(day) == set(day.orders)
+    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(day.orders), 0, 0)
+    assert rejected(day) == []
 
 
 @pytest.mark.parametrize("value", ["12345.5", "null", r'"a\u0000b"', '""', '"' + "x" * 3000 + '"', '["v1"]', "true"])
-def test_a_list_row_without_an_id_is_kept_with_its_bytes_and_counted_and_the_others_are_stored(listed, value):
-    order_id = min(listed.orders)
+def test_a_list_row_without_an_id_is_kept_with_its_bytes_and_counted_and_the_others_are_stored(day, value):
+    order_id = min(day.orders)
     find = f'"orderId":"{order_id}","creationDate"'
-    assert find in listed.sandbox_list_row(order_id)
-    listed.sandbox.fault("rewrite", route="list", find=re.escape(find), put=f'"orderId":{value},"creationDate"')
+    assert find in list_page(day)
+    day.sandbox.fault("rewrite", route="list", find=re.escape(find), put=f'"orderId":{value},"creationDate"')
 
-    counts = listed.sync(DAY)
+    counts = day.sync(DAY)
 
-    (kept,) = rejected(listed)
-    assert stored(listed) == set(listed.orders) - {order_id}
-    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(listed.orders) - 1, 1, 1)
+    (kept,) = rejected(day)
+    assert stored(day) == set(day.orders) - {order_id}
+    assert (counts["fetched"], counts["failed"], counts["rejected"]) == (len(day.orders) - 1, 1, 1)
     assert kept["order_id"].startswith("unreadable list row ")
     assert kept["reason"] == "a row of VTEX's list has no orderId that can be read"
     assert value.encode() in kept["payload"]
 
 
-def test_a_numeric_id_is_the_same_id_as_a_text(listed):
-    order_id = min(listed.orders)
+def test_a_numeric_id_is_the_same_id_as_a_text(day):
+    order_id = min(day.orders)
     number = "1234567890123"
-    body = json.loads(document(listed, order_id)) | {"orderId": number}
-    listed.put_documents(json.dumps(body).encode())
-    listed.sandbox.hide("ferreira", order_id, gone=True)
-    listed.sandbox.fault("rewrite", route="list", find=f'"orderId":"{number}"', put=f'"orderId":{number}')
+    body = json.loads(document(day, order_id)) | {"orderId": number}
+    day.put_documents(json.dumps(body).encode())
+    day.sandbox.hide("ferreira", order_id, gone=True)
+    day.sandbox.fault("rewrite", route="list", find=f'"orderId":"{number}"', put=f'"orderId":{number}')
 
-    listed.sync(DAY)
+    day.sync(DAY)
 
-    assert stored(listed) == set(listed.orders) - {order_id} | {number}
-
-
-def document(shop, order_id):
-    key, token = shop.sandbox.credentials("ferreira")
-    headers = {"X-VTEX-API-AppKey": key, "X-VTEX-API-AppToken": token}
-    url = f"{shop.sandbox.account_url('ferreira')}/api/oms/pvt/orders/{order_id}"
-    return httpx.get(url, headers=headers, trust_env=False).content
+    assert stored(day) == set(day.orders) - {order_id} | {number}
 
 
 ODD_DOCUMENTS = {

@@ -23,7 +23,9 @@ SMALL = {
 def typed(document):
     """Return the order and its lines as dictionaries."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    result = type_order(body, tenant_id=20, order_id=json.loads(body)["orderId"], account=json.loads(body).get("hostname") or "x")
+    result = type_order(
+        body, tenant_id=20, order_id=json.loads(body)["orderId"], account=json.loads(body).get("hostname") or "x"
+    )
     lines = [dict(zip(ITEM_COLUMNS, line, strict=True)) for line in result.items]
     return dict(zip(ORDER_COLUMNS, result.order, strict=True)), lines
 
