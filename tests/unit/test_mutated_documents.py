@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
 from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.vtex.listing import _read
-from tests.mutations import CHANGES, mutated
+from tests.mutations import CHANGE, mutated
 
 DOCUMENTS = [
     json.loads(file.read_text()) for file in sorted((Path(__file__).parent.parent / "fixtures/orders").glob("*.json"))
@@ -23,6 +23,7 @@ ROW = {
     "clientName": "a name",
     "totalValue": 100.0,
 }
+CHANGES = st.lists(CHANGE, min_size=1, max_size=3)
 seeded = settings(derandomize=True, max_examples=200, deadline=None)
 
 
