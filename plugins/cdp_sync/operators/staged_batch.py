@@ -67,7 +67,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             f"{tenant} batch {batch_id}: {foreign.total()} of {manifest.fetched} documents are of the account "
             f"{foreign.most_common(1)[0][0]}. Connection {vtex_conn_id(tenant)} leads to {manifest.read_from}, and "
             f"the orders of this tenant are to name {account} (cdp.tenants.vtex_account, or order_hostname); nothing "
-            "was merged. Correct whichever is wrong, then clear the fetch task"
+            "was merged. Correct the wrong one, then clear the fetch task"
         )
     (stored,) = db.rows("staging/count_batch", **key)
     if stored["documents"] != staged or staged + rejected != manifest.fetched + manifest.failed:

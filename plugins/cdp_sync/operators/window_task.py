@@ -38,6 +38,9 @@ def skip_run(
     context["ti"].xcom_push("skipped_because", reason)
     raise AirflowSkipException(reason)
 
+FINAL = (ChecksFailed, WrongAccount)
+"""Failures that a retry cannot change."""
+
 
 class WindowTaskOperator(BaseOperator):
     """
@@ -80,7 +83,7 @@ class WindowTaskOperator(BaseOperator):
             self._record(batch, str(failure))
             if isinstance(failure, BadWindow):
                 raise AirflowFailException(f"{self.tenant}: {failure}") from None
-            if isinstance(failure, ChecksFailed | WrongAccount) or (isinstance(failure, VtexError) and failure.permanent):
+            if isinstance(failure, FINAL) or (isinstance(failure, VtexError) and failure.permanent):
                 raise AirflowFailException(str(failure)) from None
             if isinstance(failure, WarehouseUnavailable | WarehouseRefused):
                 raise type(failure)(f"{self.tenant} batch {batch}: {failure}") from failure
@@ -128,7 +131,7 @@ class WindowTaskOperator(BaseOperator):
         if account is not None and account != wanted.lower():
             raise WrongAccount(
                 f"{self.tenant}: connection {vtex_conn_id(self.tenant)} leads to the account {account}, and "
-                f"cdp.tenants.vtex_account is {wanted}; nothing was read. Correct whichever is wrong, then clear the run"
+                f"cdp.tenants.vtex_account is {wanted}; nothing was read. Correct the wrong one, then clear the run"
             )
 
     def verify(self, batch: str) -> None:
