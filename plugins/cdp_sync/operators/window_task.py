@@ -38,6 +38,7 @@ def skip_run(
     context["ti"].xcom_push("skipped_because", reason)
     raise AirflowSkipException(reason)
 
+
 FINAL = (ChecksFailed, WrongAccount)
 """Failures that a retry cannot change."""
 
