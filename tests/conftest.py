@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,10 +28,12 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg.rows import dict_row  # noqa: E402
 
+from cdp_sync import clock  # noqa: E402
 from cdp_sync.deployment.databases import create_database  # noqa: E402
 from cdp_sync.migrations import migrate  # noqa: E402
 from cdp_sync.tenants import LOCAL_TZ  # noqa: E402
 from local.postgres import drop_database, temporary_server  # noqa: E402
+from tests.moments import MOMENT, ClockedSandbox, Present  # noqa: E402
 from vtex_sandbox.testing import running_sandbox  # noqa: E402
 
 
@@ -65,14 +69,35 @@ def sandbox_process():
         yield sandbox
 
 
+@pytest.fixture(autouse=True)
+def present(monkeypatch):
+    """The package's present, at ``MOMENT``."""
+    present = Present()
+    monkeypatch.setattr(clock, "now", present.now)
+    return present
+
+
 @pytest.fixture
-def sandbox(sandbox_process):
-    """A sandbox without faults, its clock at the real time, its log empty."""
-    sandbox_process.heal()
-    sandbox_process.call("POST", "clock", {"release": True})
-    sandbox_process.clear_log()
-    yield sandbox_process
-    sandbox_process.heal()
+def sandbox(sandbox_process, present):
+    """A sandbox without faults, its log empty; its clock and the package's are one, and stand still."""
+    sandbox = ClockedSandbox(sandbox_process.base_url, present)
+    sandbox.heal()
+    sandbox.freeze(MOMENT.isoformat())
+    sandbox.clear_log()
+    yield sandbox
+    sandbox.heal()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let a failing test say how to run it again: at its moment, with its seed, which is part of its name."""
+    report = yield
+    if report.failed:
+        command = f"CDP_TEST_MOMENT={MOMENT.isoformat()} {sys.executable} -m pytest {shlex.quote(item.nodeid)}"
+        report.sections.append(("run it again", command))
+        if stopped := getattr(item, "funcargs", {}).get("present"):
+            report.sections.append(("its clock stood at", stopped.at.isoformat()))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter):

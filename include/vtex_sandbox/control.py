@@ -63,7 +63,7 @@ class Control:
         return self._vtex.faults.rules
 
     def _delete_faults(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:
-        self._vtex.faults.rules.clear()
+        self._vtex.faults.heal()
         return []
 
     def _get_log(self, parts: list[str], query: dict[str, str], body: bytes) -> Any:

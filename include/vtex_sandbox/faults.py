@@ -52,8 +52,13 @@ class Faults:
     """The rules in force."""
 
     def __init__(self, seed: int, rules: list[Fault]) -> None:
-        self._rng = Random(seed)
+        self._seed, self._rng = seed, Random(seed)
         self.rules = rules
+
+    def heal(self) -> None:
+        """Remove all rules; rules added later hit the same requests as in a sandbox just started."""
+        self._rng = Random(self._seed)
+        self.rules.clear()
 
     def strike(self, account: str, route: str, order_id: str) -> Fault | None:
         """Return the rule that hits this request, if any; counts the hit."""

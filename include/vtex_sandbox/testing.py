@@ -119,17 +119,16 @@ def running_sandbox(scenario: Scenario | None = None) -> Iterator[Sandbox]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.json"
         file.write_bytes(msgspec.json.encode(scenario or Scenario()))
-        process = subprocess.Popen(  # noqa: S603
+        with subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "vtex_sandbox", "--port", "0", "--scenario", str(file)],
             env={**os.environ, "PYTHONPATH": str(include)},
             stdout=subprocess.PIPE,
             text=True,
-        )
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line:
-                raise RuntimeError("the sandbox did not start")
-            yield Sandbox(line.split(",")[0].split()[-1])
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+        ) as process:
+            try:
+                line = process.stdout.readline() if process.stdout else ""
+                if not line:
+                    raise RuntimeError("the sandbox did not start")
+                yield Sandbox(line.split(",")[0].split()[-1])
+            finally:
+                process.terminate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -97,7 +97,7 @@ class Shop:
     def plan_history(self, *, run_after=None, start="", end="", windows=500, run="manual__1", off_peak_only=False):
         form = {"window_start": start, "window_end": end, "windows": windows, "off_peak_only": off_peak_only}
         asked = context(
-            run, run_after=run_after or datetime.now(UTC), params=NO_FORM | form | {"requests_per_second": None}
+            run, run_after=run_after or self.sandbox.now, params=NO_FORM | form | {"requests_per_second": None}
         )
         with set_current_context(asked):
             return plan_history.function(**FERREIRA)
@@ -116,7 +116,9 @@ class Shop:
 
     def feed_window(self, **options):
         """Return the window of a drain, as a plan would hand it over."""
-        return self.planned(("2026-11-20T11:55:00Z", "2026-11-20T12:00:00Z"), **options)
+        return self.planned(
+            ((self.sandbox.now - timedelta(minutes=5)).isoformat(), self.sandbox.now.isoformat()), **options
+        )
 
     def drain(self, *, run="feed__1", **options):
         """Run the drain; return its XCom. :raises AirflowSkipException: if there is nothing to do."""
@@ -187,6 +189,7 @@ def shop(db, dsn, sandbox, tmp_path, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_CDP_WAREHOUSE", dsn)
     db.execute(
         "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
-        "values (20, 'Ferreira', 'ferreira', 'ferreira', current_date - 700)"
+        "values (20, 'Ferreira', 'ferreira', 'ferreira', %s)",
+        (sandbox.now - timedelta(days=700),),
     )
     return Shop(db, sandbox, tmp_path / "landing")

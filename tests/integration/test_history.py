@@ -13,8 +13,7 @@ from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
 from cdp_sync.windows import BadWindow
 from tests.integration.test_sync_window import complete
-
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+from tests.moments import TODAY
 
 
 class Killed(BaseException):
@@ -25,7 +24,6 @@ class Killed(BaseException):
 def young(shop):
     """A shop that went live forty days ago, whose incremental sync covers the last of them."""
     shop.sandbox.open("ferreira", theme="sports", orders_per_day=[45, 55], incomplete_share=0)
-    shop.sandbox.freeze(TODAY.isoformat())
     shop.db.execute("update cdp.tenants set go_live_date = %s", ((TODAY - timedelta(days=40)).date(),))
     shop.sync(((TODAY - timedelta(days=1)).isoformat(), TODAY.isoformat()), run="incremental")
     shop.sandbox.clear_log()
@@ -46,7 +44,9 @@ def fast(window):
 
 def history_of(shop):
     """Return VTEX's orders since the shop went live, without those of the next incremental sync."""
-    (start,) = shop.rows("select lower(history) as start, upper(history) as finish from cdp.sync_gaps(now())")
+    (start,) = shop.rows(
+        "select lower(history) as start, upper(history) as finish from cdp.sync_gaps(%s)", shop.sandbox.now
+    )
     return complete(shop.sandbox.truth("ferreira", start["start"].isoformat(), start["finish"].isoformat()))
 
 
@@ -174,7 +174,7 @@ def test_a_window_asked_for_by_hand_is_filled_and_nothing_else(young):
         ((TODAY - timedelta(days=27)).isoformat(), (TODAY - timedelta(days=20)).isoformat()),
         ((TODAY - timedelta(days=30)).isoformat(), (TODAY - timedelta(days=27)).isoformat()),
     ]
-    gaps = young.value("select reachable from cdp.sync_gaps(now())")
+    gaps = young.value("select reachable from cdp.sync_gaps(%s)", young.sandbox.now)
     assert len(list(gaps)) == 2
     assert young.value("select initial_sync_completed from cdp.tenants") is False
 
@@ -193,14 +193,14 @@ def test_a_disabled_tenants_history_is_skipped_visibly(young):
     assert young.value("select error from cdp.sync_runs where status = 'skipped'").startswith("ferreira: sync_enabled")
 
 
-def off_peak_now(monkeypatch, *, yes):
-    hour = datetime.now(ZoneInfo(LOCAL_TZ)).hour
+def off_peak_now(shop, monkeypatch, *, yes):
+    hour = shop.sandbox.now.astimezone(ZoneInfo(LOCAL_TZ)).hour
     first, last = ((hour - 1) % 24, (hour + 2) % 24) if yes else ((hour + 2) % 24, (hour + 4) % 24)
     monkeypatch.setenv("CDP_OFF_PEAK", f"{first:02d}:00-{last:02d}:00")
 
 
 def test_in_peak_hours_a_run_of_the_gap_detector_plans_nothing(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=False)
+    off_peak_now(young, monkeypatch, yes=False)
 
     with pytest.raises(AirflowSkipException, match=r"off-peak time .* is over"):
         young.plan_history(off_peak_only=True)
@@ -209,13 +209,13 @@ def test_in_peak_hours_a_run_of_the_gap_detector_plans_nothing(young, monkeypatc
 
 
 def test_a_window_is_not_begun_after_off_peak_time_and_the_next_run_plans_it_again(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=True)
+    off_peak_now(young, monkeypatch, yes=True)
     first, second, *_ = young.plan_history(off_peak_only=True)
-    assert datetime.fromisoformat(first["not_after"]) > datetime.now(UTC)
+    assert datetime.fromisoformat(first["not_after"]) > young.sandbox.now
     young.sync(fast(first), run="history__1", sync_type="historical")
     young.sandbox.clear_log()
 
-    late = fast(second) | {"not_after": (datetime.now(UTC) - timedelta(seconds=1)).isoformat()}
+    late = fast(second) | {"not_after": young.sandbox.now.isoformat()}
     with pytest.raises(AirflowSkipException, match="off-peak time is over"):
         young.fetch(late, run="history__1/1", sync_type="historical")
 
@@ -227,10 +227,10 @@ def test_backfilled_incremental_runs_mark_the_same_coverage(young):
     """Airflow's own backfill: runs of ``cdp_orders__ferreira`` for past intervals."""
     gone = [TODAY - timedelta(days=10) + timedelta(hours=hours) for hours in range(0, 49, 6)]
     for interval_end in gone:
-        window = young.plan(run_type="backfill", interval_end=interval_end, run_after=datetime.now(UTC))
+        window = young.plan(run_type="backfill", interval_end=interval_end, run_after=young.sandbox.now)
         young.sync(fast(window), run=f"backfill__{interval_end}")
 
-    gaps = [(r.lower, r.upper) for r in young.value("select reachable from cdp.sync_gaps(now())")]
+    gaps = [(r.lower, r.upper) for r in young.value("select reachable from cdp.sync_gaps(%s)", young.sandbox.now)]
     covered = (TODAY - timedelta(days=11), gone[-1] - timedelta(minutes=5))
     (_, first_end), (second_start, _) = gaps
     assert (first_end, second_start) == covered
@@ -277,13 +277,13 @@ def detect(shop, *, run_type="scheduled", tenants=20, active=()):
 def also(shop, number, slug):
     shop.db.execute(
         "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
-        "values (%s, %s, %s, %s, current_date - 30)",
-        (number, slug, slug, slug),
+        "values (%s, %s, %s, %s, %s)",
+        (number, slug, slug, slug, TODAY - timedelta(days=30)),
     )
 
 
 def test_a_detection_triggers_the_history_of_every_tenant_with_a_gap_until_off_peak_time_ends(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=True)
+    off_peak_now(young, monkeypatch, yes=True)
     also(young, 1, "chelsea")
 
     assert detect(young) == [
@@ -297,7 +297,7 @@ def test_a_detection_triggers_the_history_of_every_tenant_with_a_gap_until_off_p
 
 
 def test_a_late_detection_triggers_nothing_but_notes_what_it_knows(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=False)
+    off_peak_now(young, monkeypatch, yes=False)
     young.db.execute("update cdp.tenants set initial_sync_completed = true, go_live_date = '2020-01-01'")
 
     with pytest.raises(AirflowSkipException, match=r"off-peak time .* is over"):
@@ -308,7 +308,7 @@ def test_a_late_detection_triggers_nothing_but_notes_what_it_knows(young, monkey
 
 
 def test_a_detection_by_hand_triggers_in_peak_hours_and_without_a_bound(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=False)
+    off_peak_now(young, monkeypatch, yes=False)
 
     (triggered,) = detect(young, run_type="manual")
 
@@ -316,7 +316,7 @@ def test_a_detection_by_hand_triggers_in_peak_hours_and_without_a_bound(young, m
 
 
 def test_a_tenant_whose_history_is_under_way_is_left_alone_and_counts(young, monkeypatch):
-    off_peak_now(monkeypatch, yes=True)
+    off_peak_now(young, monkeypatch, yes=True)
     also(young, 1, "chelsea")
     also(young, 2, "essential")
 
@@ -340,7 +340,7 @@ def test_carts_are_not_stored_and_an_order_the_index_takes_for_one_is(young):
 
 @pytest.mark.parametrize(("plan", "refused"), [("plan", BadWindow), ("plan_history", AirflowFailException)])
 def test_time_that_is_yet_to_come_cannot_be_asked_for_and_so_not_be_covered(young, plan, refused):
-    now = datetime.now(UTC)
+    now = young.sandbox.now
     yesterday, tomorrow = (now + timedelta(days=days) for days in (-1, 1))
 
     planned = getattr(young, plan)(run_after=now, start=yesterday.isoformat(), end=tomorrow.isoformat())

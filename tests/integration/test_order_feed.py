@@ -320,7 +320,7 @@ def test_what_the_hook_brought_is_merged_although_the_feed_fails_and_the_failure
     cancel(fed, order_id)
     fed.db.execute(
         "insert into cdp.order_notifications (tenant_id, order_id, changed_at, state, source) "
-        "values (20, %s, now(), 'canceled', 'hook')", (order_id,),
+        "values (20, %s, %s, 'canceled', 'hook')", (order_id, fed.sandbox.now),
     )  # fmt: skip
     fed.sandbox.fault("status", status=500, route="feed")
 
@@ -684,10 +684,11 @@ def test_a_feed_half_way_to_dropping_changes_fails_a_task_that_names_the_shop(fe
 
 def test_a_feed_that_cannot_be_drained_for_a_week_fails_it_too(fed):
     fed.db.execute(
-        "update cdp.order_feeds set state = 'failed', reason = 'HTTP 503', drained_at = now() - interval '6 d'"
+        "update cdp.order_feeds set state = 'failed', reason = 'HTTP 503', drained_at = %s", (fed.sandbox.now,)
     )
+    fed.sandbox.advance(7 * DAY)
     check_feeds.function()
-    fed.db.execute("update cdp.order_feeds set drained_at = now() - interval '7 days 1 minute'")
+    fed.sandbox.advance(1)
 
     with pytest.raises(AirflowFailException, match=r"ferreira \(HTTP 503\)"):
         check_feeds.function()

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,10 +13,9 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch import landing as landing_module
 from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
+from tests.moments import TODAY
 
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))  # too old to change during the test
-NOW = TODAY.isoformat()
+WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))
 
 
 class Killed(BaseException):
@@ -68,7 +67,9 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
     shop.sandbox.call("POST", "latency", {"latency_ms": 40})
     script = tmp_path / "fetch.py"
     script.write_text(
-        "import cdp_sync.fetch.landing as landing, sys\n"
+        "import datetime\n"
+        "import cdp_sync.clock as clock, cdp_sync.fetch.landing as landing\n"
+        f"clock.now = lambda: {shop.sandbox.now!r}\n"
         "landing.PART_DOCUMENTS = 50\n"
         "from types import SimpleNamespace as N\n"
         "from cdp_sync.operators.fetch import VtexFetchOrdersOperator\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from enum import Enum
 from typing import NamedTuple
 
 import msgspec
 
+from cdp_sync import clock
 from cdp_sync.fetch.landing import Landed, LandingWriter
 from cdp_sync.tolerance import tolerated
 from cdp_sync.vtex.client import ORDERS, VtexClient
@@ -114,7 +114,7 @@ class Reader:
                 await self._due.put(found)
             elif found.verdict is Verdict.UNREADABLE:
                 error = "a row of VTEX's list has no orderId that can be read"
-                self.failed.append(Landed(found.order_id, datetime.now(UTC), error=error, served=found.served))
+                self.failed.append(Landed(found.order_id, clock.now(), error=error, served=found.served))
                 self._count_failure(found.order_id, error, status=200)
             elif found.verdict is not Verdict.LANDED:
                 self._skipped += 1
@@ -152,7 +152,7 @@ class Reader:
             self._skip(due)
             return
         served = (failure.body if isinstance(failure, VtexUnreadable) else None) or b""
-        self.failed.append(Landed(due.order_id, datetime.now(UTC), due.listing_hash, error=str(failure), served=served))
+        self.failed.append(Landed(due.order_id, clock.now(), due.listing_hash, error=str(failure), served=served))
         if due.drop_if_cart:
             self.unkept.append(due.order_id)
         if is_answer and due.if_unknown is IfUnknown.REJECTED:

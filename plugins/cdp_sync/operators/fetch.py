@@ -7,11 +7,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath
 
+from cdp_sync import clock
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import LandingWriter, folder_name
 from cdp_sync.fetch.listed import ListedPlan, listed_orders
@@ -68,7 +69,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
         self._skip_if_not_due(context)
         window = self.planned.window.from_whole_second()
         if self.sync_type.covers_time:
-            window = within_vtex_memory(window, datetime.now(UTC))
+            window = within_vtex_memory(window, clock.now())
         landing = self._begin(batch, window)
         try:
             reader = asyncio.run(self._fetch(batch, window, landing))
@@ -94,7 +95,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
 
     def _skip_if_not_due(self, context: Any) -> None:
         reason, ends = self.planned.skip_because, self.planned.not_after
-        if not reason and ends and datetime.now(UTC) >= datetime.fromisoformat(ends):
+        if not reason and ends and clock.now() >= datetime.fromisoformat(ends):
             reason = f"{self.tenant}: off-peak time is over; the window stays a gap, to be filled in a later run"
         if reason:
             skip_run(

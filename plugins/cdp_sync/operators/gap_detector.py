@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.settings import off_peak
 from cdp_sync.tenants import history_dag_id
@@ -26,7 +27,7 @@ def find_gaps(*, params: Any = None, dag_run: Any = None, ti: Any = None) -> lis
     syncing already; at most ``params.tenants`` histories sync at once.
     """
     by_hand = dag_run.run_type == "manual"
-    now = datetime.now(UTC)
+    now = clock.now()
     with warehouse() as db:
         db.run("gaps/note_gaps", tenant_id=None, as_of=now)
         found = db.rows("gaps/tenants_with_gaps", as_of=now)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, ObjectStoragePath
 
+from cdp_sync import clock
 from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Manifest, read_manifest
@@ -118,7 +119,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             fetched=manifest.fetched,
             rejected=counts["rejected"],
         )
-        now = datetime.now(UTC)
+        now = clock.now()
         if self.sync_type.sets_freshness:
             # Not the run's moment alone: a window of last March, asked for today, does not make data fresh.
             synced_at = min(datetime.fromisoformat(self.planned.asked_at), manifest.window_end + INDEX_LAG, now)

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException
 
+from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.operators.planning import chosen, reason_to_skip
 from cdp_sync.tenants import read_rows
@@ -45,7 +46,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
 def check_feeds() -> None:
     """Fail, visibly to an operator, if VTEX is about to drop changes that were not drained."""
     with warehouse() as db:
-        late = db.rows("inbox/late", share=LATE_SHARE)
+        late = db.rows("inbox/late", as_of=clock.now(), share=LATE_SHARE)
     if late:
         feeds = [f"{row['slug']} ({row['reason'] or row['state']})" for row in late]
         raise AirflowFailException(

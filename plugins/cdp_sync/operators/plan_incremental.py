@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cdp_sync import clock
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.operators.planning import reason_to_skip, window_asked_for
 from cdp_sync.windows import INDEX_LAG, PlannedWindow, incremental_window, within_vtex_memory
@@ -35,7 +36,7 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
         before = {"tenant_id": tenant_id, "before": asked_at - INDEX_LAG}
         (last,) = db.rows("runs/last_completed_end", **before)
         (gap,) = db.rows("gaps/feed_gap", **before)
-        window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), datetime.now(UTC))
+        window = within_vtex_memory(incremental_window(asked_at, last["window_end"]), clock.now())
         changed_from = min(window.start, gap["since"] or window.start).isoformat()
         lookback = timedelta(days=row["change_lookback_days"])
         listed_from = min(window.start, min(window.end, gap["since"] or window.end) - lookback).isoformat()

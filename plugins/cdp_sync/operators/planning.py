@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from cdp_sync import clock
 from cdp_sync.windows import INDEX_LAG, BadWindow, Window, within_vtex_memory
 
 
@@ -56,4 +57,4 @@ def window_asked_for(form: Mapping[str, Any], asked_at: datetime) -> Window | No
     window = Window.parse(start, end or latest.isoformat())
     if window.start >= latest:
         raise BadWindow(f"Window {window} has not begun yet, or VTEX does not list it yet")
-    return within_vtex_memory(Window(window.start, min(window.end, latest)), datetime.now(UTC))
+    return within_vtex_memory(Window(window.start, min(window.end, latest)), clock.now())

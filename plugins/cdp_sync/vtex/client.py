@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,6 +16,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from cdp_sync import clock
 from cdp_sync.vtex import lenient_json
 from cdp_sync.vtex.errors import (
     VtexError,
@@ -218,7 +219,7 @@ def _retry_after(header: str | None) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (parsedate_to_datetime(header) - clock.now()).total_seconds())
     except (TypeError, ValueError):
         return None
 
@@ -239,4 +240,4 @@ def _served_at(header: str | None) -> datetime:
             return _parse_date(header)
         except ValueError:
             pass
-    return datetime.now(UTC).replace(microsecond=0)
+    return clock.now().replace(microsecond=0)
