@@ -93,8 +93,9 @@ def pytest_runtest_makereport(item, call):
     """Let a failing test say how to run it again: at its moment, with its seed, which is part of its name."""
     report = yield
     if report.failed:
-        command = f"CDP_TEST_MOMENT={MOMENT.isoformat()} {sys.executable} -m pytest {shlex.quote(item.nodeid)}"
-        report.sections.append(("run it again", command))
+        asked_for = [f"{name}={value}" for name, value in os.environ.items() if name.startswith("CDP_TEST_")]
+        command = [*asked_for, sys.executable, "-m", "pytest", item.nodeid]
+        report.sections.append(("run it again", " ".join(map(shlex.quote, command))))
         if stopped := getattr(item, "funcargs", {}).get("present"):
             report.sections.append(("its clock stood at", stopped.at.isoformat()))
     return report

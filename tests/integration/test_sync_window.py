@@ -271,14 +271,14 @@ def test_of_two_merges_of_a_tenant_one_waits_for_the_other(shop, dsn):
 
         merge = pool.submit(shop.merge, staged)
         waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not shop.value(waiting) and not merge.done() and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not merge.done(), "it did not wait"
         assert shop.value("select count(*) from cdp.order_events") == 0
         other.commit()
 
-        assert merge.result(20)["inserted"] == staged["staged"]
+        assert merge.result(60)["inserted"] == staged["staged"]
 
 
 def test_checkpoint_run_and_freshness_are_written_with_the_orders(shop):

@@ -28,7 +28,7 @@ def sleeper(*, after="", ignore_term=False):
 
 
 def child_of(stack, name):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if said := last_lines(stack.log(name)).split():
             return int(said[-1])
@@ -37,7 +37,7 @@ def child_of(stack, name):
 
 
 def gone(pid):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True

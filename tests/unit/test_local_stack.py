@@ -17,6 +17,7 @@ from local.progress import Display, table
 from local.stack import Stack, StackError
 from local.sync import Progress, sync_all
 from local.tenant_status import Counts, Shop
+from tests.moments import MOMENT
 
 
 @pytest.fixture
@@ -127,10 +128,10 @@ def completed(monkeypatch):
     monkeypatch.setattr(sync.time, "sleep", lambda seconds: None)
 
 
-def run_sync(api, dsn, seconds=5.0):
+def run_sync(api, dsn, seconds=60.0):
     shown = []
     tenants = sync_all(
-        api, dsn, SHOPS, since=datetime.now(UTC), seconds=seconds, show=lambda now: shown.append([t.state for t in now])
+        api, dsn, SHOPS, since=MOMENT, seconds=seconds, show=lambda now: shown.append([t.state for t in now])
     )
     return tenants, shown
 

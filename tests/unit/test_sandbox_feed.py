@@ -348,7 +348,7 @@ def hook(url, **headers):
     return {"filter": EVERYTHING, "hook": {"url": url, "headers": headers}}
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=60):
     done = threading.Event()
     for _ in range(seconds * 20):
         if condition():
