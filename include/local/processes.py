@@ -67,6 +67,7 @@ class Processes:
                 [program, *command[1:]], env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+        process.returncode = 0  # it outlives us: nobody waits for it here, and Python need not warn of that
         record = Record(process.pid, psutil.Process(process.pid).create_time(), digest)
         self._file(name).write_text(json.dumps(asdict(record)))
         return True

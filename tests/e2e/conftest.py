@@ -9,20 +9,23 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
 import pytest
 
+from cdp_sync.tenants import LOCAL_TZ
 from local import ports
 from local.airflow_api import AirflowApi
 
-HOUR = datetime.now(UTC).hour
-OFF_PEAK = f"{(HOUR + 6) % 24:02d}:00-{(HOUR + 7) % 24:02d}:00"
-"""Hours far from now: no history syncs unless a test triggers it."""
+BEGAN = datetime.now(UTC)
+OFF_PEAK = f"{(BEGAN.hour + 6) % 24:02d}:00-{(BEGAN.hour + 7) % 24:02d}:00"
+"""Hours far from now, in Argentina and in UTC: no history syncs unless a test triggers it."""
+REFRESH = "cdp_full_refresh"
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--headless",
@@ -56,7 +59,7 @@ class RunningStack:
 
     def api(self):
         api = AirflowApi(self.ui, "admin", "admin")
-        api.wait_until_healthy(30, lambda: None)
+        api.wait_until_healthy(120, lambda: None)
         return api
 
     def rows(self, query, *parameters):
@@ -67,12 +70,30 @@ class RunningStack:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             connection.execute(statement, parameters)
 
+    def pause(self, dag_id, *, paused=True):
+        self.api().call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused})
+
+    def let_refresh(self):
+        """Unpause the weekly refresh, and wait first while one is due of itself."""
+
+        def far():
+            due = self.api().call("GET", f"/api/v2/dags/{REFRESH}")["next_dagrun_run_after"]
+            return datetime.fromisoformat(due) - datetime.now(UTC) > timedelta(minutes=8)
+
+        until(far, "the next refresh is far", seconds=600)
+        self.pause(REFRESH, paused=False)
+
     def digest(self, tenant_id):
         """Return a digest of every column of the tenant's orders, including the run that wrote them and the time."""
         query = "select count(*), md5(string_agg(o::text, e'\\n' order by order_id)) from cdp.order_events o"
         return self.rows(f"{query} where tenant_id = %s", tenant_id)[0]
 
-    def wait_for_success(self, dag_id, run_id, *, tries=1, seconds=120):
+    def is_quiet(self, dag_id):
+        """Return whether no run of a DAG waits or is under way."""
+        runs = {"params": {"state": ["queued", "running"]}}
+        return self.api().call("GET", f"/api/v2/dags/{dag_id}/dagRuns", **runs)["total_entries"] == 0
+
+    def wait_for_success(self, dag_id, run_id, *, tries=1, seconds=300):
         """Wait until every task of a run succeeded, at its ``tries``-th try."""
         api = self.api()
         deadline = time.monotonic() + seconds
@@ -82,6 +103,27 @@ class RunningStack:
                 return
             assert time.monotonic() < deadline, f"{dag_id} {run_id} is not done after {seconds} s: {states}"
             time.sleep(0.5)
+
+
+def until(condition, what, *, seconds=300):
+    """Wait until a condition holds; fail with what it stands for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.5)
+
+
+def between_drains(stack):
+    """Wait for a moment at which no scheduled drain is under way or near: it would take what a test's own is to find."""
+    until(lambda: 10 < time.time() % 300 < 180 and stack.is_quiet("cdp_order_feed"), "between two drains", seconds=600)
+
+
+def keep_clear_of_the_refresh(minutes=4):
+    """Wait while the weekly refresh is about to start: one that starts during ``make up`` delays every shop."""
+    now = datetime.now(ZoneInfo(LOCAL_TZ))
+    due = now.replace(hour=2, minute=0, second=0, microsecond=0)
+    if now.isoweekday() == 7 and timedelta() <= due - now < timedelta(minutes=minutes):
+        time.sleep((due - now).total_seconds() + 1)
 
 
 def local(state, *arguments):
@@ -112,6 +154,7 @@ def stack():
     chosen = dict(zip(ports.USUAL, free_ports(), strict=False))
     ports.remember(state / "stack.json", chosen)
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    keep_clear_of_the_refresh()
     try:
         up = local(state, "up")
         assert up.returncode == 0, up.stdout + up.stderr
@@ -120,11 +163,9 @@ def stack():
         running = RunningStack(state, load, up.stdout, ui, sandbox, dsn)
         # Otherwise the feed would write every fifth minute; its own tests switch it on.
         running.execute("update cdp.tenants set feed_enabled = false")
-        runs = {"params": {"state": ["queued", "running"]}}
-        deadline = time.monotonic() + 120
-        while running.api().call("GET", "/api/v2/dags/cdp_order_feed/dagRuns", **runs)["total_entries"]:
-            assert time.monotonic() < deadline, "the first drain is not over after two minutes"
-            time.sleep(1)
+        # Nor may the weekly refresh start by itself in the midst of a test and fill a month: Sundays, at 02:00.
+        running.pause(REFRESH)
+        until(lambda: running.is_quiet("cdp_order_feed"), "the first drain is over")
         yield running
     finally:
         local(state, "clean")
@@ -163,7 +204,7 @@ def chromium():
 def page(chromium, stack):
     """The UI, logged in."""
     page = chromium.new_page(base_url=stack.ui, viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto("/")
     page.locator("input[name=username]").fill("admin")
     page.locator("input[name=password]").fill("admin")

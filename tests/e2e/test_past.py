@@ -1,20 +1,23 @@
 """The past, through the scheduler: found by the detector, backfilled by Airflow, checked on Sunday."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
+from tests.e2e.conftest import BEGAN, REFRESH
 from tests.e2e.test_make_up import set_token
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 ZAPATOS, PETBAAR = 18, 11
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+TODAY = BEGAN.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def run(stack, dag_id, **conf):
+    if dag_id == REFRESH:
+        stack.let_refresh()
     started = stack.api().call(
         "POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf}
     )  # fmt: skip
@@ -46,7 +49,9 @@ def one_young_shop(stack):
     stack.execute("update cdp.tenants set go_live_date = current_date - 60")
 
 
-def test_the_gap_detector_triggers_the_history_of_every_shop_with_a_gap(stack, one_young_shop, page, screenshots):
+def test_the_gap_detector_triggers_the_history_of_every_shop_with_a_gap(
+    stack, one_young_shop, page, screenshots, shops_stand_still
+):
     detected = run(stack, "cdp_gap_detector")
 
     state, tasks = outcome(stack, "cdp_gap_detector", detected)

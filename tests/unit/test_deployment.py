@@ -137,6 +137,7 @@ def airflow_health():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 def test_a_container_is_healthy_where_airflow_says_so(airflow_health, monkeypatch):
