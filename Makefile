@@ -1,7 +1,7 @@
 # Commands of CDP order sync; `make` alone lists them. Everything they write lives in .local/.
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help up down status dsn psql logs clean test lint types contracts docs bench venv venv-dev
+.PHONY: help up down status dsn psql logs clean test soak lint types contracts docs bench venv venv-dev
 
 # The first supported Python there is; another one: make up PYTHON=/path/to/python3.12
 supported := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -39,6 +39,13 @@ clean: ## stop everything and remove .local/: data, logs, virtual environment
 
 test: venv-dev ## the whole test suite, with a PostgreSQL and a sandbox of its own
 	$(bin)/python -m pytest $(PYTEST)
+
+# Not part of `make test`: it takes hours.
+soak: venv-dev ## the integration tests at every hour and odd moment, and chaos with more seeds
+	for moment in $$(PYTHONPATH=plugins:include:. $(bin)/python -m tests.moments); do \
+		echo "== $$moment"; \
+		CDP_TEST_MOMENT=$$moment $(bin)/python -m pytest tests/integration $(PYTEST) || exit 1; done
+	CDP_TEST_SEEDS=$$(seq -s, 4 20) $(bin)/python -m pytest tests/integration -k chaos $(PYTEST)
 
 # pre-commit asks git for the files; git would refuse root a clone that belongs to somebody else.
 lint: export GIT_CONFIG_COUNT := 1

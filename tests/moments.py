@@ -61,3 +61,7 @@ class ClockedSandbox(Sandbox):
     def advance(self, seconds):
         super().advance(seconds)
         self._present.at += timedelta(seconds=seconds)
+
+
+if __name__ == "__main__":
+    print(*HOURS, *EDGES.values(), sep="\n")

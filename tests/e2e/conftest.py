@@ -114,7 +114,7 @@ def until(condition, what, *, seconds=300):
 
 
 def between_drains(stack):
-    """Wait for a moment at which no scheduled drain is under way or near: it would take what a test's own is to find."""
+    """Wait for a moment at which no scheduled drain is under way or near: it would take what a test waits for."""
     until(lambda: 10 < time.time() % 300 < 180 and stack.is_quiet("cdp_order_feed"), "between two drains", seconds=600)
 
 
