@@ -1,10 +1,12 @@
-"""Airflow plugin: the hook endpoint in the API server."""
+"""Airflow plugin: the hook endpoint in the API server, the notes of runs in the scheduler."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+from cdp_sync import run_note
 
 
 class LazyHookEndpoint:
@@ -22,9 +24,10 @@ class LazyHookEndpoint:
 
 
 class CdpPlugin(AirflowPlugin):
-    """Plugin that serves ``POST /cdp/hook/{slug}``, to which VTEX reports changes."""
+    """Plugin that serves ``POST /cdp/hook/{slug}``, to which VTEX reports changes, and notes the outcome of runs."""
 
     name = "cdp_order_sync"
     fastapi_apps = [  # noqa: RUF012  # Airflow's own signature
         {"name": "Hook endpoint of CDP order sync", "app": LazyHookEndpoint(), "url_prefix": "/cdp/hook"}
     ]
+    listeners = [run_note]  # noqa: RUF012

@@ -125,12 +125,28 @@ def context(
     interval_end=None,
     outlets=(),
     params=None,
+    conf=None,
+    **of_instance,
 ):
-    """Return the parts of Airflow's ``execute`` context that our operators use."""
+    """
+    Return the parts of Airflow's ``execute`` context that our operators use.
+
+    :param params: of the DAG's form.
+    :param conf: with which the run was triggered; added to the form's, as Airflow does.
+    :param of_instance: more attributes of the task instance.
+    """
     pushed = {}
     instance = SimpleNamespace(
-        dag_id=dag_id, run_id=run_id, map_index=-1, xcom_push=lambda key, value: pushed.update({key: value})
+        dag_id=dag_id,
+        run_id=run_id,
+        map_index=-1,
+        xcom_push=lambda key, value: pushed.update({key: value}),
+        **of_instance,
     )
-    run = SimpleNamespace(run_type=run_type, run_after=run_after, data_interval_end=interval_end)
+    form, conf = dict(params or {}), dict(conf or {})
+    run = SimpleNamespace(run_type=run_type, run_after=run_after, data_interval_end=interval_end, conf=conf)
+    dag = SimpleNamespace(dag_id=dag_id, params=form)
     events = {asset: SimpleNamespace(extra={}) for asset in outlets}
-    return {"ti": instance, "dag_run": run, "outlet_events": events, "pushed": pushed, "params": params or {}}
+    return {
+        "ti": instance, "dag": dag, "dag_run": run, "outlet_events": events, "pushed": pushed, "params": form | conf,
+    }  # fmt: skip

@@ -32,7 +32,7 @@ def _window(empty_start: str, empty_end: str) -> dict[str, Param]:
     }
 
 
-def _slugs(title: str, description: str) -> Param:
+def _tenants(title: str, description: str) -> Param:
     return Param(None, type=["null", "array"], items={"type": "string"}, title=title, description=description)
 
 
@@ -80,7 +80,7 @@ GAPS_FORM = {
     )
 }
 REFRESH_FORM = {
-    "tenants": _slugs("Tenants", "Slugs of tenants to check, one per line. Empty: every active tenant."),
+    "tenants": _tenants("Tenants", "Slugs or ids of tenants to check, one per line. Empty: every active tenant."),
     "days": Param(
         30,
         type="integer",
@@ -97,8 +97,9 @@ REFRESH_FORM = {
     ),
 }
 FEED_FORM = {
-    "tenants": _slugs("Tenants", "Slugs of tenants whose feed to read, one per line. Empty: all of them."),
-    "take_over": _slugs(
-        "Take over", "Slugs of tenants whose feed somebody else configured and that should be ours, one per line."
+    "tenants": _tenants("Tenants", "Slugs or ids of tenants whose feed to read, one per line. Empty: all of them."),
+    "take_over": _tenants(
+        "Take over",
+        "Slugs or ids of tenants whose feed somebody else configured and that should be ours, one per line.",
     ),
 }

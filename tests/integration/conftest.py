@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,8 +104,8 @@ class Shop:
     def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
         """Run a full refresh of the shop; return its findings."""
         form = {"tenants": None, "days": days, "sample_percent": sample_percent, "drift_percent": allowed}
-        dag_run = SimpleNamespace(data_interval_end=asked_at, run_after=asked_at)
-        (window,) = plan_refresh.function(params=form, dag_run=dag_run)
+        with set_current_context(context(run, run_after=asked_at, interval_end=asked_at, params=form)):
+            (window,) = plan_refresh.function()
         window |= {"requests_per_second": float("inf")}
         self.sync(window, run=run, sync_type="full")
         return self.compare(window, run=run)

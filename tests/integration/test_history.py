@@ -1,17 +1,18 @@
 """History: gaps are planned, filled once, and resumed after any interruption."""
 
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.execution_time.context import set_current_context
 
 from cdp_sync.fetch import landing as landing_module
 from cdp_sync.fetch.landing import LandingWriter
 from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
 from cdp_sync.windows import BadWindow
+from tests.conftest import context
 from tests.integration.test_sync_window import complete
 from tests.moments import TODAY
 
@@ -269,9 +270,14 @@ def test_time_vtex_has_forgotten_is_reported_and_not_asked_for(young):
 
 def detect(shop, *, run_type="scheduled", tenants=20, active=()):
     """Run the gap detector once, while the DAGs in ``active`` are running."""
-    instance = SimpleNamespace(get_dr_count=lambda dag_id, states: int(dag_id in active))
-    dag_run = SimpleNamespace(run_type=run_type, run_after=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
-    return find_gaps.function(params={"tenants": tenants}, dag_run=dag_run, ti=instance)
+    asked = context(
+        run_type=run_type,
+        run_after=datetime(2026, 11, 20, 23, 30, tzinfo=UTC),
+        params={"tenants": tenants},
+        get_dr_count=lambda dag_id, states: int(dag_id in active),
+    )
+    with set_current_context(asked):
+        return find_gaps.function()
 
 
 def also(shop, number, slug):

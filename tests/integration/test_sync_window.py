@@ -9,7 +9,9 @@ import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.sql_files import sql
+from tests.conftest import context
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
@@ -418,3 +420,20 @@ def test_a_tenant_whose_sync_is_disabled_is_skipped_with_the_reason(shop):
 
 def moment(text):
     return datetime.fromisoformat(text)
+
+
+def test_a_merge_reports_what_the_runs_note_says(shop):
+    shop.sandbox.freeze(NOW)
+    orders = len(complete(shop.sandbox.truth("ferreira", *DAY)))
+    reported = []
+
+    for run in ("first", "second"):
+        asked = context(run)
+        staged = shop.stage(shop.fetch(DAY, run=run), run=run)
+        shop.task(MergeOrdersOperator, staged, run=run, sync_type="incremental", context_of=asked)
+        reported.append(asked["pushed"]["outcome"])
+
+    assert reported == [
+        {"new": orders, "changed": 0, "unchanged": 0, "rejected": 0},
+        {"new": 0, "changed": 0, "unchanged": orders, "rejected": 0},
+    ]

@@ -6,12 +6,11 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowSkipException
-
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.inbox.drain import COMMITS_AT_ONCE, Drain, commit_merged
 from cdp_sync.inbox.feed_ownership import FeedOwner, FeedUnavailable, ensure_hook
+from cdp_sync.operators.skipping import skip
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.settings import hook_url
 from cdp_sync.vtex.client import VtexClient
@@ -31,7 +30,7 @@ class DrainFeedOperator(WindowTaskOperator):
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         if self.planned.skip_because:
-            raise AirflowSkipException(self.planned.skip_because)
+            skip(context, self.planned.skip_because)
         failure: VtexError | None = None
         reason: str | None = None
         counts: dict[str, int] = {}
@@ -49,7 +48,7 @@ class DrainFeedOperator(WindowTaskOperator):
         if not waiting["notifications"]:
             if failure is not None:
                 raise failure
-            raise AirflowSkipException(reason or f"{self.tenant}: nothing changed")
+            skip(context, reason or f"{self.tenant}: nothing changed")
         return replace(self.planned, counts={**counts, **waiting}, feed_failure=str(failure or ""))
 
     def _note(self, db: Warehouse, state: str, reason: str) -> None:

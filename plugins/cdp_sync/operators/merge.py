@@ -17,6 +17,7 @@ from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.merged_batch import MergedBatch, Outcomes
 from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.outcomes import OUTCOME
 from cdp_sync.vtex.feed import RETENTION_SECONDS
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
 
@@ -42,7 +43,14 @@ class MergeOrdersOperator(WindowTaskOperator):
             counts = self._merge(db, batch, manifest)
         self.log.info("%s batch %s: %s", self.tenant, batch, counts)
         self._announce(context, counts)
+        context["ti"].xcom_push(OUTCOME, self._outcome(counts, manifest))
         return replace(self.planned, counts=counts)
+
+    def _outcome(self, counts: Mapping[str, int], manifest: Manifest) -> dict[str, int]:
+        """Return the numbers for the run's note; orders whose list row shows no change are unchanged."""
+        unchanged = manifest.skipped - manifest.uncovered + counts["unchanged"] + counts["superseded"]
+        changes = {"new": counts["inserted"], "changed": counts["updated"], "unchanged": unchanged}
+        return changes | {"rejected": self.planned.counts["rejected"]}
 
     def _announce(self, context: Any, counts: Mapping[str, int]) -> None:
         for outlet in self.outlets:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import Any
 
-from airflow.sdk import task
+from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.planning import chosen, reason_to_skip
+from cdp_sync.operators.planning import chosen, form_of, reason_to_skip
 from cdp_sync.tenants import read_rows
 from cdp_sync.windows import PlannedWindow
 
@@ -20,13 +20,15 @@ LATE_SHARE = 0.5
 
 
 @task
-def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any]]:
+def plan_feeds() -> list[dict[str, Any]]:
     """Plan the drain of every tenant with ``feed_enabled``, or of those the form names: a ``PlannedWindow`` each."""
+    context: Any = get_current_context()
+    form, dag_run = form_of(context), context["dag_run"]
     asked_at = (dag_run.data_interval_end or dag_run.run_after).astimezone(UTC)
     with warehouse() as db:
         rows = {row["slug"]: row for row in db.rows("tenants/all") if row["feed_enabled"]}
-    known = [tenant.slug for tenant in read_rows(rows.values(), at=asked_at)[0]]
-    take_over = chosen(params["take_over"], known) if params["take_over"] else ()
+    known = read_rows(rows.values(), at=asked_at)[0]
+    take_over = chosen(form["take_over"], known) if form["take_over"] else ()
     return [
         PlannedWindow(
             tenant_id=rows[slug]["tenant_id"],
@@ -38,7 +40,7 @@ def plan_feeds(*, params: Any = None, dag_run: Any = None) -> list[dict[str, Any
             label=slug,
             skip_because=reason_to_skip(slug, rows[slug]) or "",
         ).as_xcom()
-        for slug in chosen(params["tenants"], known)
+        for slug in chosen(form["tenants"], known)
     ]
 
 

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
-from cdp_sync.operators.planning import reason_to_skip, window_asked_for
+from cdp_sync.operators.planning import form_of, reason_to_skip, window_asked_for
 from cdp_sync.operators.window_task import skip_run
 from cdp_sync.settings import off_peak
 from cdp_sync.sync_types import HISTORICAL
@@ -28,7 +28,7 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
     A window begun by an interrupted run keeps its bounds; completed windows are left out.
     """
     context = get_current_context()
-    form, now = context["params"], clock.now()
+    form, now = form_of(context), clock.now()
     asked_at = context["dag_run"].run_after.astimezone(UTC)
     ends = off_peak().end_after(now) if form["off_peak_only"] else None
     with warehouse() as db:

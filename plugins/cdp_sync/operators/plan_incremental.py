@@ -8,7 +8,7 @@ from typing import Any
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.operators.planning import reason_to_skip, window_asked_for
+from cdp_sync.operators.planning import form_of, reason_to_skip, window_asked_for
 from cdp_sync.windows import INDEX_LAG, PlannedWindow, incremental_window, within_vtex_memory
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
     :return: the window; with a reason to skip it if the tenant's sync is disabled.
     :raises BadWindow: if the form's window cannot be synced.
     """
-    asked_at, form = moment(context["dag_run"]), context["params"]
+    asked_at, form = moment(context["dag_run"]), form_of(context)
     row = db.row("tenants/one", tenant_id=tenant_id)
     skip_because = reason_to_skip(tenant, row)
     listed_from = changed_from = ""

@@ -1,15 +1,32 @@
-"""Parts of every plan: the chosen tenants, reasons to skip one, and a window asked for by hand."""
+"""Parts of every plan: the form, the chosen tenants, reasons to skip one, and a window asked for by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync import clock
+from cdp_sync.tenants import Tenant
 from cdp_sync.windows import INDEX_LAG, BadWindow, Window, within_vtex_memory
+
+
+def form_of(context: Any) -> Mapping[str, Any]:
+    """
+    Return the parameters of a run.
+
+    :raises AirflowFailException: if the run was triggered with one that its DAG does not have. Airflow takes it without
+        a word: a misspelt ``window_start`` would sync another window.
+    """
+    dag, form = context["dag"], context["params"]
+    if unknown := sorted(set(context["dag_run"].conf or {}) - set(dag.params)):
+        raise AirflowFailException(
+            f"{dag.dag_id} has no parameter {', '.join(unknown)}, so nothing was done: trigger it again with "
+            f"{', '.join(dag.params)}"
+        )
+    return cast("Mapping[str, Any]", form)
 
 
 def reason_to_skip(tenant: str, row: Mapping[str, Any] | None) -> str | None:
@@ -27,16 +44,22 @@ def reason_to_skip(tenant: str, row: Mapping[str, Any] | None) -> str | None:
     return None
 
 
-def chosen(asked_for: Sequence[str] | None, known: Sequence[str]) -> list[str]:
+def chosen(asked_for: Sequence[str] | None, known: Sequence[Tenant]) -> list[str]:
     """
-    Return the tenants a form names, all if it names none.
+    Return the slugs of the tenants a form names, all if it names none.
 
-    :raises AirflowFailException: for an unknown name.
+    :param asked_for: slugs or ids.
+    :raises AirflowFailException: for an unknown one.
     """
-    unknown = sorted(set(asked_for or ()) - set(known))
-    if unknown:
-        raise AirflowFailException(f"no active tenant is called {', '.join(unknown)}; there are {', '.join(known)}")
-    return [slug for slug in known if not asked_for or slug in asked_for]
+    slugs = {name: tenant.slug for tenant in known for name in (tenant.slug, str(tenant.tenant_id))}
+    named = [name.strip() for name in asked_for or ()]
+    if unknown := sorted(set(named) - slugs.keys()):
+        there_are = ", ".join(f"{tenant.slug} ({tenant.tenant_id})" for tenant in known)
+        raise AirflowFailException(
+            f"no active tenant is called {', '.join(unknown)}: trigger the run again with one of {there_are}"
+        )
+    wanted = {slugs[name] for name in named}
+    return [tenant.slug for tenant in known if not named or tenant.slug in wanted]
 
 
 def window_asked_for(form: Mapping[str, Any], asked_at: datetime) -> Window | None:

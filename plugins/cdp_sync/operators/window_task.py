@@ -13,6 +13,7 @@ from cdp_sync.checks import ChecksFailed, verify
 from cdp_sync.errors import WrongAccount
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, WarehouseRefused, WarehouseUnavailable, warehouse
+from cdp_sync.operators.skipping import skip
 from cdp_sync.sync_types import SyncType
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.vtex.account import account_of
@@ -31,12 +32,11 @@ def batch_id(context: Any) -> str:
 def skip_run(
     context: Any, reason: str, *, tenant_id: int, sync_type: SyncType, conn_id: str = WAREHOUSE_CONN_ID
 ) -> NoReturn:
-    """Skip the rest of a window's run; write the reason to ``cdp.sync_runs`` and the XCom ``skipped_because``."""
+    """Skip the rest of a window's run; write the reason to ``cdp.sync_runs`` too."""
     with warehouse(conn_id) as db:
         key = {"tenant_id": tenant_id, "batch_id": batch_id(context)}
         db.run("runs/skip_run", **key, sync_type=sync_type.name, reason=reason)
-    context["ti"].xcom_push("skipped_because", reason)
-    raise AirflowSkipException(reason)
+    skip(context, reason)
 
 
 FINAL = (ChecksFailed, WrongAccount)

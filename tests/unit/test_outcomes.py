@@ -1,0 +1,46 @@
+"""Outcome of a run in one sentence."""
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from cdp_sync.operators.skipping import skip
+from cdp_sync.outcomes import sentence
+from tests.conftest import context
+
+
+def outcome(new=0, changed=0, unchanged=0, rejected=0):
+    return {"new": new, "changed": changed, "unchanged": unchanged, "rejected": rejected}
+
+
+def test_one_window_is_told_as_it_is():
+    assert sentence([outcome(62, 3, 790)], []) == "62 new, 3 changed, 790 unchanged, 0 rejected"
+
+
+def test_windows_and_shops_are_summed_and_hide_what_was_skipped():
+    said = sentence([outcome(1, 2, 3, 4), outcome(10, 20, 30, 40)], ["ferreira: sync_enabled is false"])
+
+    assert said == "11 new, 22 changed, 33 unchanged, 44 rejected"
+
+
+def test_a_run_that_was_skipped_says_why():
+    assert sentence([], ["ferreira: nothing changed"]) == "Skipped: ferreira: nothing changed"
+
+
+def test_of_many_reasons_three_are_named_and_the_others_counted():
+    reasons = [f"{shop}: nothing changed" for shop in ("a", "b", "b", "c", "d", "e")]
+
+    assert sentence([], reasons) == "Skipped: a: nothing changed; b: nothing changed; c: nothing changed; 2 more"
+
+
+def test_a_run_that_reported_nothing_has_no_sentence():
+    assert sentence([], []) == ""
+
+
+def test_a_skip_leaves_its_reason_in_the_tasks_log_and_for_the_runs_note(caplog):
+    asked = context()
+
+    with caplog.at_level("INFO"), pytest.raises(AirflowSkipException, match="nothing changed"):
+        skip(asked, "ferreira: nothing changed")
+
+    assert caplog.messages == ["Skipped: ferreira: nothing changed"]
+    assert asked["pushed"] == {"skipped_because": "ferreira: nothing changed"}
