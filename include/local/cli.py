@@ -8,11 +8,13 @@ import shutil
 import sys
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from cdp_sync.tenants import LOCAL_TZ
 from local import tenant_status
 from local.airflow_api import AirflowError
 from local.places import places
@@ -23,6 +25,7 @@ from local.stack import Stack, StackError
 from local.sync import APPEARANCE, WAREHOUSE_DAG, run_once, sync_all
 
 SYNC_SECONDS = 600.0
+MINUTE, ZONE = "%Y-%m-%d %H:%M", "UTC%Z"
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
@@ -92,7 +95,7 @@ def down(stack: Stack) -> int:
 
 
 def status(stack: Stack) -> int:
-    """Show what runs, and how fresh every tenant is."""
+    """Show what runs, and how every tenant stands."""
     components = stack.status()
     drawn = Table("Component", "State", "Process", "Port")
     for part in components:
@@ -102,11 +105,18 @@ def status(stack: Stack) -> int:
     if components[0].pid is None:
         console.print("PostgreSQL is down, so nothing is known about the tenants: make up")
         return 0
-    fresh = Table("Tenant", "Last sync", "Status")
-    for row in tenant_status.freshness(stack.warehouse_dsn):
-        at = row["last_sync_at"].strftime("%Y-%m-%d %H:%M") if row["last_sync_at"] else "never"
-        fresh.add_row(str(row["tenant_name"]), at, str(row["status"]))
-    console.print(fresh)
+    standings = tenant_status.standings(stack.warehouse_dsn)
+    zone = datetime.now(ZoneInfo(LOCAL_TZ)).strftime(ZONE)
+    drawn = Table("Tenant", f"Last sync ({zone})", "Status", "Last result", "Missing")
+    for shop in standings:
+        missing = f"{shop.days_missing} days" if shop.days_missing else ""
+        at = shop.last_sync_at.strftime(MINUTE) if shop.last_sync_at else "never"
+        drawn.add_row(shop.tenant_name, at, shop.status, shop.result or "none yet", missing)
+    console.print(drawn)
+    for shop in standings:
+        if shop.reason and shop.result_at:
+            at = shop.result_at.strftime(f"{MINUTE} {ZONE}")
+            console.print(f"{shop.tenant_name}: {shop.sync_type} sync {shop.result}, {at}: {shop.reason}", markup=False)
     return 0
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from local.sync import Progress
 
+COUNTS = [("Read", "fetched"), ("New", "inserted"), ("Changed", "updated")]
 COLOURS = {"synced": "green", "sync is off": "yellow", "failed": "red", "not synced": "red"}
 
 
@@ -48,25 +49,27 @@ class Display:
             if self._said.get(name) == state:
                 continue
             self._said[name] = state
-            tail = f", {tenant.counts.orders} orders in {tenant.seconds:.1f} s" if tenant.over and tenant.counts else ""
+            tail = ""
+            if tenant.over and (counts := tenant.counts):
+                tail = f", {counts.inserted} new and {counts.updated} changed orders in {tenant.seconds:.1f} s"
             elapsed = time.monotonic() - self._began
             self._console.print(f"{elapsed:6.1f} s  {name}: {state}{tail}", highlight=False)
 
 
 def table(tenants: Sequence[Progress]) -> Table:
-    """Return a table of the tenants, with state and counts of each."""
+    """Return a table of the tenants: state, counts of the run, and orders stored once all runs are over."""
     drawn = Table(show_footer=True, header_style="bold")
     synced = sum(t.synced for t in tenants)
     drawn.add_column("Tenant", footer=f"{len(tenants)} tenants")
     drawn.add_column("State", footer=f"{synced} synced", min_width=14)
-    for title, name in [("Orders", "orders"), ("Read", "fetched"), ("New", "inserted"), ("Changed", "updated")]:
+    for title, name in COUNTS:
         total = sum(getattr(t.counts, name) for t in tenants if t.counts)
         drawn.add_column(title, footer=str(total), justify="right")
+    drawn.add_column("Stored", footer=str(sum(t.stored or 0 for t in tenants)), justify="right")
     drawn.add_column("Seconds", footer=f"{span(tenants):.1f}", justify="right")
     for t in tenants:
-        numbers = ["", "", "", ""]
-        if t.counts:
-            numbers = [str(n) for n in (t.counts.orders, t.counts.fetched, t.counts.inserted, t.counts.updated)]
+        numbers = [str(getattr(t.counts, name)) if t.counts else "" for _, name in COUNTS]
+        numbers.append("" if t.stored is None else str(t.stored))
         colour = COLOURS.get(t.state, "cyan")
         seconds = f"{t.seconds:.1f}" if t.began else ""
         drawn.add_row(t.shop.tenant_name, f"[{colour}]{t.state}[/]", *numbers, seconds)

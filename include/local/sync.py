@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from local.airflow_api import AirflowApi, AirflowError
-from local.tenant_status import Counts, Shop, counts
+from local.tenant_status import Counts, Shop, counts, stored
 
 PREFIX = "cdp_orders__"
 WAREHOUSE_DAG = "cdp_warehouse"
@@ -33,6 +33,7 @@ class Progress:
     began: datetime | None = None
     ended: datetime | None = None
     counts: Counts | None = None
+    stored: int | None = None
     failure: str = ""
     seen_at: float = field(default=0.0, repr=False)
 
@@ -71,7 +72,8 @@ def run_once(api: AirflowApi, dag_id: str, *, since: datetime, seconds: float) -
     """
     deadline = time.monotonic() + seconds
     while dag_id not in api.dags(dag_id):
-        _still_time(api, deadline, f"DAG {dag_id} did not appear")
+        if time.monotonic() > deadline:
+            raise AirflowError(f"DAG {dag_id} did not appear: {_parse_trouble(api)}")
         time.sleep(0.5)
     api.unpause(dag_id)
     run_id = None
@@ -85,7 +87,8 @@ def run_once(api: AirflowApi, dag_id: str, *, since: datetime, seconds: float) -
             run_id = run["dag_run_id"]
         if run_id is None and (time.monotonic() - first_look > PATIENCE or api.ran_before(dag_id, since)):
             run_id = api.trigger(dag_id)
-        _still_time(api, deadline, f"{dag_id} is not done after {seconds:.0f} s")
+        if time.monotonic() > deadline:
+            raise AirflowError(f"{dag_id} is not done after {seconds:.0f} s: {_what_it_waits_for(api, dag_id, run_id)}")
         time.sleep(0.3)
 
 
@@ -118,7 +121,9 @@ def sync_all(
             if all(t.over for t in tenants) or time.monotonic() > deadline:
                 break
             time.sleep(0.4)
+    orders = stored(warehouse_dsn)
     for tenant in tenants:
+        tenant.stored = orders.get(tenant.shop.slug, 0)
         tenant.failure = "" if tenant.synced else _why(api, tenant, seconds)
     return tenants
 
@@ -169,13 +174,23 @@ def _why(api: AirflowApi, tenant: Progress, seconds: float) -> str:
         return f"its DAG {tenant.shop.dag_id} did not appear: {_parse_trouble(api)}"
     if tenant.run_state == "success":
         return "its run ended without a completed sync; see cdp.sync_runs"
-    explained = explain_failure(api, tenant.shop.dag_id, tenant.run_id)
-    return explained if tenant.over else f"not done after {seconds:.0f} s ({tenant.task}); {explained}"
+    if tenant.over:
+        return explain_failure(api, tenant.shop.dag_id, tenant.run_id)
+    return f"not done after {seconds:.0f} s: {_what_it_waits_for(api, tenant.shop.dag_id, tenant.run_id)}"
 
 
-def _still_time(api: AirflowApi, deadline: float, complaint: str) -> None:
-    if time.monotonic() > deadline:
-        raise AirflowError(f"{complaint}: {_parse_trouble(api)}")
+def _what_it_waits_for(api: AirflowApi, dag_id: str, run_id: str | None) -> str:
+    """Return the state of each unfinished task of a run, the last error of one that is retried, and where to look."""
+    look = "see the run in the UI and .local/logs/scheduler.log; make up goes on from here"
+    if run_id is None:
+        return f"the scheduler started no run; {look}"
+    waiting = []
+    for task in api.task_instances(dag_id, run_id):
+        if task["state"] == "up_for_retry":
+            waiting.append(f"task {task['task_id']} is retried after {api.last_error(task)}")
+        elif task["state"] not in OVER:
+            waiting.append(f"task {task['task_id']} is {task['state'] or 'not due yet'}")
+    return f"{', '.join(waiting) or 'its run has no task yet'}; {look}"
 
 
 def _parse_trouble(api: AirflowApi) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from cdp_sync.sql_files import sql
+from cdp_sync.tenants import LOCAL_TZ
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,6 @@ class Counts:
 
     batch_id: str
     status: str
-    orders: int
     fetched: int
     inserted: int
     updated: int
@@ -51,8 +52,8 @@ def shops(dsn: str) -> list[Shop]:
 def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dict[str, Counts]:
     """Return the counts in ``cdp.sync_runs`` of some runs, by batch id."""
     query = """
-        select batch_id, status, coalesce(listed, 0) as orders, coalesce(fetched, 0) as fetched,
-            coalesce(inserted, 0) as inserted, coalesce(updated, 0) as updated,
+        select batch_id, status, coalesce(fetched, 0) as fetched, coalesce(inserted, 0) as inserted,
+            coalesce(updated, 0) as updated,
             coalesce(requests, 0) as requests, coalesce(seconds, 0) as seconds, error
         from cdp.sync_runs where batch_id = any(%s)
     """
@@ -60,8 +61,43 @@ def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dic
         return {row.batch_id: row for row in cursor.execute(query, [list(batch_ids)])}
 
 
-def freshness(dsn: str) -> list[dict[str, Any]]:
-    """Return the rows of the operators' own sync status query, unchanged."""
+def stored(dsn: str) -> dict[str, int]:
+    """Return the number of stored orders of each tenant, by slug."""
+    query = """
+        select slug, count(order_id) from cdp.tenants left join cdp.order_events using (tenant_id) group by slug
+    """
+    with psycopg.connect(dsn) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Tenant as ``make status`` shows it; times are in Argentina's zone."""
+
+    tenant_name: str
+    sync_enabled: bool
+    last_sync_at: datetime | None
+    sync_type: str | None
+    result: str | None
+    result_at: datetime | None
+    reason: str | None
+    failing: bool
+    days_missing: Decimal
+    freshness: str
+
+    @property
+    def status(self) -> str:
+        """Freshness, unless the next sync will not happen or is likely to fail."""
+        if not self.sync_enabled:
+            return "sync is off"
+        return "❌ Failing" if self.failing else self.freshness
+
+
+def standings(dsn: str) -> list[Standing]:
+    """Return how every active tenant stands, its freshness by the operators' own query."""
     with psycopg.connect(dsn, row_factory=dict_row, connect_timeout=5) as connection:
-        rows = connection.execute(sql("monitoring/requested/sync_status").encode())
-        return sorted(rows, key=lambda row: str(row["tenant_name"]))
+        connection.execute("select set_config('timezone', %s, false)", [LOCAL_TZ])
+        fresh = connection.execute(sql("monitoring/requested/sync_status").encode()).fetchall()
+        freshness = {row["tenant_name"]: row["status"] for row in fresh}
+        rows = connection.execute(sql("monitoring/shops").encode())
+        return [Standing(**row, freshness=freshness[row["tenant_name"]]) for row in rows]

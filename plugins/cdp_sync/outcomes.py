@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
 OUTCOME = "outcome"
@@ -11,7 +11,7 @@ SKIPPED_BECAUSE = "skipped_because"
 """XCom of each task that is skipped: the reason."""
 KINDS = ("new", "changed", "unchanged", "rejected")
 REASONS = 3
-"""Most reasons to name; the others are counted."""
+"""Most reasons to tell; the others are counted."""
 
 
 def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) -> str:
@@ -19,13 +19,19 @@ def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) 
     Return what a run did, ``62 new, 3 changed, 790 unchanged, 0 rejected``; empty if nothing was reported.
 
     :param outcomes: one for each window that was merged.
-    :param reasons: one for each window that was skipped; named if no window was merged.
+    :param reasons: ``<slug>: <why>`` for each window that was skipped, told if no window was merged: first those
+        that concern the fewest shops.
     """
     if outcomes:
         total = Counter[str]()
         for outcome in outcomes:
             total.update(outcome)
         return ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
-    named = list(dict.fromkeys(reasons))
-    more = [f"{len(named) - REASONS} more"] if len(named) > REASONS else []
-    return "; ".join(["Skipped: " + named[0], *named[1:REASONS], *more]) if named else ""
+    skipped = defaultdict(set)
+    for reason in reasons:
+        who, _, why = reason.partition(": ")
+        skipped[why].add(who)
+    told = sorted(skipped.items(), key=lambda item: len(item[1]))
+    said = [f"{min(who) if len(who) == 1 else f'{len(who)} shops'}: {why}" for why, who in told[:REASONS]]
+    more = [f"{len(told) - REASONS} more reasons"] if len(told) > REASONS else []
+    return f"Skipped: {'; '.join(said + more)}" if said else ""

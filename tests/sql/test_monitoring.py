@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from cdp_sync.sql_files import sql_root
+from local.tenant_status import standings
 
 MONITORING = sql_root() / "monitoring"
 
@@ -76,7 +79,7 @@ def test_the_queries_are_read_only():
     for file in MONITORING.rglob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
     names = {Path(file).stem for file in MONITORING.rglob("*.sql")}
-    assert names == {"sync_status", "daily_growth", "sync_gaps", "history"}
+    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops"}
 
 
 def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
@@ -97,3 +100,85 @@ def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
     assert 718 < old["days_missing"] < 721
     assert 69 < old["days_unreachable"] < 72
     assert old["windows_failed"] == 1
+
+
+def sync(db, number, status="completed", sync_type="incremental", error=None):
+    """Add a run of a tenant; its data is fresh whatever the run's result."""
+    db.execute("update cdp.tenants set last_sync_at = now() where tenant_id = %s", (number,))
+    db.execute(
+        "insert into cdp.sync_runs (tenant_id, batch_id, sync_type, status, error, finished_at) "
+        "values (%s, gen_random_uuid()::text, %s, %s, %s, clock_timestamp())",
+        (number, sync_type, status, error),
+    )
+
+
+@pytest.fixture
+def standing(db, dsn):
+    """Return how tenant 1 stands."""
+    tenant(db, 1, "Uno")
+    return lambda: standings(dsn)[0]
+
+
+def test_a_shop_whose_last_sync_completed_is_as_fresh_as_the_operators_query_says(db, standing):
+    assert (standing().status, standing().result) == ("❌ Stale", None)
+
+    sync(db, 1)
+
+    assert (standing().status, standing().result, standing().reason) == ("✅ Current", "completed", None)
+
+
+@pytest.mark.parametrize("after", [(), ("running",)])
+@pytest.mark.parametrize("sync_type", ["incremental", "historical", "feed"])
+def test_a_shop_whose_last_run_failed_is_never_current(db, standing, sync_type, after):
+    sync(db, 1)
+    sync(db, 1, "failed", sync_type, "wrong key")
+    for status in after:
+        sync(db, 1, status)
+
+    assert (standing().status, standing().sync_type, standing().reason) == ("❌ Failing", sync_type, "wrong key")
+
+
+def test_a_failed_incremental_sync_is_not_hidden_by_another_that_succeeds(db, standing):
+    sync(db, 1, "failed", error="wrong key")
+    sync(db, 1, sync_type="historical")
+
+    assert (standing().status, standing().reason) == ("❌ Failing", "wrong key")
+
+
+def test_a_shop_is_current_again_after_the_next_sync(db, standing):
+    sync(db, 1, "failed", error="wrong key")
+    sync(db, 1)
+
+    assert standing().status == "✅ Current"
+
+
+def test_a_sync_whose_checks_failed_is_failing_although_it_completed(db, standing):
+    sync(db, 1, error="2 of its checks failed")
+
+    assert (standing().status, standing().result) == ("❌ Failing", "completed")
+
+
+def test_a_feed_that_cannot_be_drained_makes_its_shop_failing_while_it_is_enabled(db, standing):
+    sync(db, 1)
+    db.execute("insert into cdp.order_feeds (tenant_id, state, reason) values (1, 'failed', 'wrong key')")
+    assert standing().status == "✅ Current"
+
+    db.execute("update cdp.tenants set feed_enabled = true")
+
+    assert (standing().status, standing().reason) == ("❌ Failing", "wrong key")
+
+
+def test_a_shop_whose_sync_is_off_says_so_whatever_its_last_result(db, standing):
+    sync(db, 1, "skipped", error="uno: sync_enabled is false in cdp.tenants")
+    db.execute("update cdp.tenants set sync_enabled = false")
+
+    assert (standing().status, standing().result) == ("sync is off", "skipped")
+
+
+def test_a_standing_has_the_missing_days_and_times_in_argentinas_zone(db, standing):
+    db.execute("update cdp.tenants set go_live_date = current_date - 100")
+    db.execute("alter database %s set timezone = 'UTC'" % db.info.dbname)  # noqa: UP031
+    sync(db, 1)
+
+    assert 90 < standing().days_missing < 101
+    assert standing().last_sync_at.strftime("UTC%Z") == "UTC-03"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -15,7 +16,7 @@ from local.airflow_api import AirflowApi, AirflowError
 from local.places import Places
 from local.progress import Display, table
 from local.stack import Stack, StackError
-from local.sync import Progress, sync_all
+from local.sync import Progress, run_once, sync_all
 from local.tenant_status import Counts, Shop
 from tests.moments import MOMENT
 
@@ -78,6 +79,7 @@ class FakeAirflow:
     def __init__(self, dag_ids, *, ran_before=(), failing=()):
         self.looks, self.triggered = 0, []
         self.dag_ids, self.old, self.failing = dag_ids, set(ran_before), set(failing)
+        self.unfinished = []
 
     def dags(self, prefix):
         self.looks += 1
@@ -105,7 +107,12 @@ class FakeAirflow:
         return "run"
 
     def task_instances(self, dag_id, run_id):
-        return [{"task_id": "plan", "state": "success"}, {"task_id": "fetch", "state": "failed"}]
+        return [{"task_id": "plan", "state": "success"}, *self.unfinished] if self.unfinished else [
+            {"task_id": "plan", "state": "success"}, {"task_id": "fetch", "state": "failed"}
+        ]  # fmt: skip
+
+    def unpause(self, dag_id):
+        pass
 
     def last_error(self, task):
         return "AirflowFailException: no such account"
@@ -122,7 +129,7 @@ def completed(monkeypatch):
     """A warehouse where every run has completed."""
 
     def counts(connection, batch_ids):
-        return {b: Counts(b, "completed", 10, 4, 3, 1, 12, Decimal(1), None) for b in batch_ids}
+        return {b: Counts(b, "completed", 4, 3, 1, 12, Decimal(1), None) for b in batch_ids}
 
     monkeypatch.setattr(sync, "counts", counts)
     monkeypatch.setattr(sync.time, "sleep", lambda seconds: None)
@@ -173,8 +180,27 @@ def test_a_dag_that_never_appears_is_explained(dsn, completed):
     assert "cdp_orders__ferreira did not appear" in ferreira.failure
 
 
+def test_a_run_that_is_not_done_in_time_says_what_it_waits_for_and_not_that_dag_files_are_at_fault(completed):
+    api = FakeAirflow(["cdp_warehouse"])
+    api.runs = lambda dag_ids, since: [{"state": "running", "dag_run_id": "run"}]
+    api.unfinished = [
+        {"task_id": "migrate_schema", "state": "up_for_retry"},
+        {"task_id": "publish_tenants", "state": "queued"},
+        {"task_id": "check_tenants", "state": None},
+    ]
+
+    with pytest.raises(AirflowError) as late:
+        run_once(api, "cdp_warehouse", since=datetime.now(UTC), seconds=0.05)
+
+    assert str(late.value) == (
+        "cdp_warehouse is not done after 0 s: task migrate_schema is retried after AirflowFailException: no such "
+        "account, task publish_tenants is queued, task check_tenants is not due yet; see the run in the UI and "
+        ".local/logs/scheduler.log; make up goes on from here"
+    )
+
+
 def progress(shop, state, counts_status=None):
-    counts = Counts("b", counts_status, 10, 4, 3, 1, 12, Decimal(1), None) if counts_status else None
+    counts = Counts("b", counts_status, 4, 3, 1, 12, Decimal(1), None) if counts_status else None
     began, ended = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, 7, tzinfo=UTC)
     return Progress(shop, run_id="r", run_state=state, task="fetch", began=began, ended=ended, counts=counts)
 
@@ -198,16 +224,40 @@ def test_without_a_terminal_every_change_is_a_line():
         display.show([progress(SHOPS[0], "success", "completed")])
 
     lines = [line.split("s  ", 1)[1] for line in out.getvalue().splitlines()]
-    assert lines == ["PetBaar: fetch", "PetBaar: synced, 10 orders in 7.0 s"]
+    assert lines == ["PetBaar: fetch", "PetBaar: synced, 3 new and 1 changed orders in 7.0 s"]
 
 
 def test_the_table_has_every_tenant_and_the_totals():
     out = StringIO()
-    Console(file=out, width=120).print(table([progress(shop, "success", "completed") for shop in SHOPS]))
+    synced = [progress(shop, "success", "completed") for shop in SHOPS]
+    synced[0].stored, synced[1].stored = 60, 1304
+    Console(file=out, width=120).print(table(synced))
 
-    assert "PetBaar" in out.getvalue()
-    assert "20" in out.getvalue().splitlines()[-2]
-    assert "2 synced" in out.getvalue()
+    cells = [re.findall(r"[^│┃]+", line) for line in out.getvalue().splitlines() if line[0] in "│┃"]
+    assert [[cell.strip() for cell in line] for line in cells] == [
+        ["Tenant", "State", "Read", "New", "Changed", "Stored", "Seconds"],
+        ["PetBaar", "synced", "4", "3", "1", "60", "7.0"],
+        ["Ferreira", "synced", "4", "3", "1", "1304", "7.0"],
+        ["2 tenants", "2 synced", "8", "6", "2", "1364", "7.0"],
+    ]
+
+
+def test_after_the_syncs_every_tenants_stored_orders_are_counted_not_those_of_the_run(db, dsn, completed):
+    for number, shop in enumerate(SHOPS, 1):
+        db.execute(
+            "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
+            "values (%s, %s, %s, %s, current_date)",
+            (number, shop.tenant_name, shop.slug, shop.slug),
+        )
+    db.execute(
+        "insert into cdp.order_events (tenant_id, order_id, order_date, last_change, seller_ids, total, item_count, "
+        "unit_count, payment_count, fetched_at, sync_run_id) "
+        "select 1, n::text, now(), now(), '{}', 1, 0, 0, 0, now(), 1 from generate_series(1, 7) as n"
+    )
+
+    tenants, _ = run_sync(FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"]), dsn)
+
+    assert [t.stored for t in tenants] == [7, 0]
 
 
 def answering(monkeypatch, status, body):

@@ -26,10 +26,16 @@ def test_a_run_that_was_skipped_says_why():
     assert sentence([], ["ferreira: nothing changed"]) == "Skipped: ferreira: nothing changed"
 
 
-def test_of_many_reasons_three_are_named_and_the_others_counted():
-    reasons = [f"{shop}: nothing changed" for shop in ("a", "b", "b", "c", "d", "e")]
+def test_shops_with_the_same_reason_are_counted_and_the_rarest_reason_comes_first():
+    reasons = ["a: nothing changed", "b: lacks the role", "c: nothing changed"]
 
-    assert sentence([], reasons) == "Skipped: a: nothing changed; b: nothing changed; c: nothing changed; 2 more"
+    assert sentence([], reasons) == "Skipped: b: lacks the role; 2 shops: nothing changed"
+
+
+def test_of_many_reasons_three_are_told_and_the_others_counted():
+    reasons = [f"shop: reason {number}" for number in range(5)]
+
+    assert sentence([], reasons) == "Skipped: shop: reason 0; shop: reason 1; shop: reason 2; 2 more reasons"
 
 
 def test_a_run_that_reported_nothing_has_no_sentence():
