@@ -97,6 +97,8 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(d.ui_port),
         "AIRFLOW__API__BASE_URL": d.ui_url,
         "AIRFLOW__API__WORKERS": "1",
+        # Else the UI cuts a log's lines at the window's edge, and the remedy is at the end.
+        "AIRFLOW__API__DEFAULT_WRAP": "True",
         "AIRFLOW__API__SECRET_KEY": d.api_secret_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": d.jwt_secret,
         # The scheduler's pause between two loops is the gap between two tasks: 1 s by default, 0.1 s here.

@@ -30,5 +30,6 @@ def verify(db: SqlRunner, checks: Sequence[str], *, tenant: str, **parameters: A
     if failed:
         details = "; ".join(f"{row['name']}: {row['violations']} (look: {row['look']})" for row in failed)
         raise ChecksFailed(
-            f"{tenant}: the data is merged, as VTEX sent it, and {len(failed)} of its checks failed. {details}"
+            f"{tenant}: the data is merged, as VTEX sent it, and {len(failed)} of its checks failed. {details}. "
+            "A retry changes nothing: run the query of each check"
         )

@@ -343,7 +343,7 @@ def test_an_empty_window_completes_with_nothing(shop):
     [
         ("", "wrong", "does not accept the key in connection vtex_ferreira"),
         ("", "vtexappkey-ferreira-NOROLE", "lacks the role"),
-        ("nobody", None, "there is no such account, check the host of connection vtex_ferreira"),
+        ("nobody", None, "there is no such account as the host of connection vtex_ferreira"),
     ],
 )
 def test_a_wrong_connection_fails_at_once_and_says_which(shop, monkeypatch, host, login, said):

@@ -32,7 +32,7 @@ COMPOSE = Deployment(
     parallelism=PARALLELISM,
     project="/opt/cdp",
     state="/opt/cdp/state",
-    server="postgres:change-me@postgres:5432",
+    server="postgres:POSTGRES_PASSWORD@postgres:5432",
     ui_host="0.0.0.0",  # inside the container; published on loopback only
     ui_port=8080,
     ui_url="http://localhost:8080",
@@ -45,18 +45,22 @@ COMPOSE = Deployment(
     triggerer_log_port=8794,
     scheduler_health_port=8974,
     admin_user="admin",
-    admin_password="change-me",
-    fernet_key="bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QhISE=",
-    jwt_secret="change-me",
-    api_secret_key="change-me",
+    admin_password="CDP_ADMIN_PASSWORD",
+    fernet_key="AIRFLOW_FERNET_KEY",
+    jwt_secret="AIRFLOW_JWT_SECRET",
+    api_secret_key="AIRFLOW_API_SECRET_KEY",
 )
-"""All settings that may differ from the local stack, with the values of .env.example."""
+"""All settings that may differ from the local stack, with the values of .env.example; each secret is its name."""
 
 ONLY_IN_COMPOSE = {
     "AIRFLOW__CELERY__BROKER_URL": "redis://redis:6379/0",
-    "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://postgres:change-me@postgres:5432/airflow",
+    "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://postgres:POSTGRES_PASSWORD@postgres:5432/airflow",
     "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PARALLELISM // 2),  # for each of the two workers
 }
+
+SECRETS = [
+    "POSTGRES_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "CDP_ADMIN_PASSWORD",
+]  # fmt: skip
 
 AIRFLOW = [*COMPONENTS, "init", "worker"]
 """Services that run the image of Airflow and the package."""
@@ -76,6 +80,10 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def filled_in() -> dict[str, str]:
+    return example() | {secret: secret for secret in SECRETS}
+
+
 def interpolate(value, env):
     """Apply Compose's rules for ``${NAME}``, ``${NAME:-default}``, ``${NAME:?error}`` and ``$$``."""
     if isinstance(value, dict):
@@ -90,7 +98,7 @@ def interpolate(value, env):
             return "$"
         present = env.get(match["name"], "")
         if not present and match["how"] == "?":
-            raise KeyError(match["name"])
+            raise KeyError(match["name"], match["text"])
         return present or (match["text"] or "" if match["how"] == "-" else "")
 
     return VARIABLE.sub(replace, value)
@@ -98,7 +106,7 @@ def interpolate(value, env):
 
 @pytest.fixture(scope="module")
 def compose():
-    return interpolate(yaml.safe_load((PROJECT / "docker-compose.yaml").read_text()), example())
+    return interpolate(yaml.safe_load((PROJECT / "docker-compose.yaml").read_text()), filled_in())
 
 
 @pytest.mark.parametrize("service", AIRFLOW)
@@ -173,15 +181,12 @@ def test_every_variable_is_in_the_example_and_every_one_of_the_example_is_used()
     assert used - {None} == set(example()) - {"COMPOSE_PROFILES"}
 
 
-@pytest.mark.parametrize(
-    "secret",
-    ["POSTGRES_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "CDP_ADMIN_PASSWORD"],
-)
-def test_without_a_secret_compose_refuses_to_start(secret):
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_left_as_the_example_has_it_is_refused_with_a_sentence(secret):
     text = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text())
 
-    with pytest.raises(KeyError, match=secret):
-        interpolate(text, example() | {secret: ""})
+    with pytest.raises(KeyError, match=rf"{secret}.*fill it in, in \.env"):
+        interpolate(text, filled_in() | {secret: example()[secret]})
 
 
 LOCKS = {"requirements/local.lock", "requirements/dev.lock"}

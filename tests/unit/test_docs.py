@@ -1,5 +1,6 @@
 """The project's pages name only things that exist."""
 
+import ast
 import configparser
 import re
 from pathlib import Path
@@ -84,3 +85,47 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(page):
 
     rows = zip(lines[1:], cells[:-1], cells[1:], strict=True)
     assert [line for line, above, here in rows if here and above not in (0, here)] == []
+
+
+def sentences(path):
+    """Return the text of each function of a module, values as ``…``; of an SQL file, with what its checks end in."""
+    if path.suffix == ".sql":
+        return ["".join([path.read_text(), *sentences(PACKAGE / "checks.py")])]
+    functions = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return ["".join(map(said, texts(function))) for function in functions]
+
+
+def texts(node):
+    """Yield the texts in a function, each once: an f-string as a whole."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.JoinedStr) or (isinstance(child, ast.Constant) and isinstance(child.value, str)):
+            yield child
+        else:
+            yield from texts(child)
+
+
+def said(text):
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in parts)
+
+
+def remedies():
+    """Yield what ``operations.md`` shows of each message, and the remedy it names."""
+    page = (PROJECT / "docs" / "operations.md").read_text()
+    for row in page.partition("| you see |")[2].partition("\n\n")[0].splitlines()[2:]:
+        seen, remedy = row.strip("| ").split(" | ")[:2]
+        for fragment in re.findall(r"`([^`]+ [^`]+)`", seen):
+            yield fragment, remedy.strip("`") if remedy.startswith("`") else ""
+
+
+@pytest.mark.parametrize(("fragment", "remedy"), list(remedies()))
+def test_a_message_says_what_operations_md_says_to_do(fragment, remedy):
+    told = [text for path in [*PACKAGE.rglob("*.py"), *SQL.glob("checks/*.sql")] for text in sentences(path)]
+    matching = [text for text in told if re.search(".*".join(map(re.escape, fragment.split("…"))), text, re.DOTALL)]
+
+    assert matching, "no message reads so"
+    assert any(remedy in text for text in matching), "no such message names the remedy"

@@ -167,4 +167,5 @@ class Reader:
                 tenant=self._client.tenant,
                 path=ORDERS,
                 status=status,
+                remedy="Airflow retries; clear this task once VTEX answers again",
             )

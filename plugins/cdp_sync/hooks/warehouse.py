@@ -122,7 +122,8 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
     except psycopg.Error as error:
         if isinstance(error, psycopg.OperationalError) and not (error.sqlstate or "").startswith(LIMIT_EXCEEDED):
             raise WarehouseUnavailable(
-                f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}"
+                f"warehouse connection {conn_id} does not answer ({type(error).__name__}); {left}; "
+                "Airflow retries and does the rest again"
             ) from error
         raise WarehouseRefused(
             f"warehouse connection {conn_id} refused a statement: {_kind_and_place(error)}; {left}"

@@ -55,15 +55,15 @@ class FeedOwner:
             if found is None or (self._take_over and not self._is_ours(found[0], note)):
                 return await self._configure()
         except VtexForbidden as forbidden:
-            reason = f"{forbidden}; until then this tenant falls back to the order list"
+            reason = f"{forbidden}, until then the shop falls back to the order list"
             raise FeedUnavailable("forbidden", reason) from None
         configuration, now = found
         if not self._is_ours(configuration, note):
             raise FeedUnavailable(
                 "foreign",
                 f"{self._tenant}: a feed is configured with this app key, and not by us. All users of a key share one "
-                "queue, so nothing was read: give this deployment an app key of its own, or trigger the run with "
-                "take_over to make the feed ours",
+                "queue, so nothing was read: give this deployment an app key of its own, or trigger the run with the "
+                "shop in take_over",
             )
         if note["configured_at"] is None:
             await self._note_configured(configuration, now)

@@ -46,5 +46,5 @@ class CompareIntegrityOperator(WindowTaskOperator):
         if vanished > max(VANISHED_AT_ONCE, VANISHED_SHARE * known):
             raise CountMismatch(
                 f"{self.tenant} {self.planned.window}: VTEX no longer lists {vanished} of {known} stored orders; that "
-                "many do not vanish in a week, so nothing was marked: clear the run when VTEX's list is complete again"
+                "many do not vanish in a week, so nothing was marked: clear the fetch task when the list is whole again"
             )

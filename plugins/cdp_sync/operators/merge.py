@@ -50,7 +50,7 @@ class MergeOrdersOperator(WindowTaskOperator):
         """Return the numbers for the run's note; orders whose list row shows no change are unchanged."""
         unchanged = manifest.skipped - manifest.uncovered + counts["unchanged"] + counts["superseded"]
         changes = {"new": counts["inserted"], "changed": counts["updated"], "unchanged": unchanged}
-        return changes | {"rejected": self.planned.counts["rejected"]}
+        return changes | {"rejected": counts["rejected"]}
 
     def _announce(self, context: Any, counts: Mapping[str, int]) -> None:
         for outlet in self.outlets:

@@ -53,5 +53,5 @@ def check_feeds() -> None:
         feeds = [f"{row['slug']} ({row['reason'] or row['state']})" for row in late]
         raise AirflowFailException(
             f"VTEX drops what stays in a feed for two weeks, and more than half of that is over: {', '.join(feeds)}; "
-            "see that its drain and its merge succeed"
+            "find out why drain or merge of that shop fails"
         )

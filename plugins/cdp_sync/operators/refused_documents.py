@@ -24,7 +24,10 @@ def refused_documents(attempt: Callable[[range], None], numbers: range, *, most:
             if len(part) == 1:
                 found[part.start] = f"the database refuses it: {refusal}"
                 if len(found) > most:
-                    raise RowRefused(f"more than {most:.0f} documents are refused, the last: {refusal}") from None
+                    raise RowRefused(
+                        f"more than {most:.0f} documents are refused, the last because of {refusal}; "
+                        "correct the column or constraint it names, then clear this task"
+                    ) from None
                 return
             half = len(part) // 2
             search(part[:half])

@@ -97,8 +97,13 @@ class VtexClient:
         try:
             page, _ = await self.ask(ORDERS, decode, query=query)
         except VtexNotFound as unknown:
-            what = f"there is no such account, check the host of connection {self._conn_id}"
-            raise VtexRefused(what, tenant=self.tenant, path=ORDERS, status=unknown.status) from None
+            raise VtexRefused(
+                f"there is no such account as the host of connection {self._conn_id}",
+                tenant=self.tenant,
+                path=ORDERS,
+                status=unknown.status,
+                remedy="correct it, then clear this task",
+            ) from None
         return page
 
     async def ask(
@@ -170,19 +175,22 @@ class VtexClient:
         raise VtexUnreadable(reason, tenant=self.tenant, path=path, status=200)
 
     def _failure(self, status: int, path: str) -> VtexError:
-        where = {"tenant": self.tenant, "path": path, "status": status}
+        where: dict[str, Any] = {"tenant": self.tenant, "path": path, "status": status}
         if status == 401:
             self._unauthorized += 1
-            return VtexUnauthorized(f"VTEX does not accept the key in connection {self._conn_id}", **where)  # type: ignore[arg-type]
+            what = f"VTEX does not accept the key in connection {self._conn_id}"
+            return VtexUnauthorized(what, **where, remedy="correct its login and password, then clear this task")
         if status == 403:
-            role = "List Orders or View order" if path.startswith(ORDERS) else "Feed v3 and Hook Admin"
+            role, remedy = "Feed v3 and Hook Admin", "grant it in VTEX; the next run uses it"
+            if path.startswith(ORDERS):
+                role, remedy = "List Orders or View order", "grant both in VTEX, then clear this task"
             what = f"the key in connection {self._conn_id} lacks the role {role}"
-            return VtexForbidden(what, **where)  # type: ignore[arg-type]
+            return VtexForbidden(what, **where, remedy=remedy)
         if status in (404, 410):
-            return VtexNotFound("VTEX found nothing at this path", **where)  # type: ignore[arg-type]
+            return VtexNotFound("VTEX found nothing at this path", **where)
         if status == 429 or status >= 500:
-            return VtexUnavailable("VTEX did not recover", **where)  # type: ignore[arg-type]
-        return VtexRefused("VTEX refused the request", **where)  # type: ignore[arg-type]
+            return VtexUnavailable("VTEX did not recover", **where)
+        return VtexRefused("VTEX refused the request", **where)
 
     def _worth_retrying(self, failure: VtexError) -> bool:
         if isinstance(failure, VtexUnauthorized):

@@ -10,14 +10,15 @@ class VtexError(Exception):
     :param tenant: slug of the shop.
     :param path: path of the request, without its query.
     :param status: HTTP status; None if there was no answer.
+    :param remedy: what to do; the text ends with it.
     """
 
     permanent = False
     """True if a retry cannot help until somebody changes something."""
 
-    def __init__(self, what: str, *, tenant: str, path: str, status: int | None = None) -> None:
+    def __init__(self, what: str, *, tenant: str, path: str, status: int | None = None, remedy: str = "") -> None:
         answer = f"HTTP {status}" if status else "no answer"
-        super().__init__(f"{tenant}: {what} ({answer} on {path})")
+        super().__init__(f"{tenant}: {what} ({answer} on {path})" + (f"; {remedy}" if remedy else ""))
         self.tenant, self.path, self.status = tenant, path, status
 
 

@@ -173,6 +173,7 @@ async def _every_page(
         f"the list of {window} stayed incomplete over {PASSES} passes, {complaint}",
         tenant=client.tenant,
         path=ORDERS,
+        remedy="VTEX is indexing: clear this task in an hour if Airflow's retries fail too",
     )
 
 
