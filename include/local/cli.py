@@ -8,9 +8,11 @@ import shutil
 import sys
 import time
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from rich.console import Console
 from rich.table import Table
 
@@ -136,7 +138,10 @@ def psql(stack: Stack) -> int:
     if not os.access(program, os.X_OK):
         raise StackError(f"There is no psql here; any client will do: {stack.warehouse_dsn}")
     sys.stdout.flush()
-    os.execv(program, [program, stack.warehouse_dsn])  # noqa: S606 - becomes psql
+    where: dict[str, Any] = dict(conninfo_to_dict(stack.warehouse_dsn))
+    # Not in its arguments: every user of the machine sees those.
+    environment = os.environ | {"PGPASSWORD": where.pop("password")}
+    os.execve(program, [program, make_conninfo(**where)], environment)  # noqa: S606 - becomes psql
 
 
 def logs(stack: Stack) -> int:

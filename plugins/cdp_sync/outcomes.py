@@ -19,7 +19,7 @@ def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) 
     Return what a run did, ``62 new, 3 changed, 790 unchanged, 0 rejected``; empty if nothing was reported.
 
     :param outcomes: one for each window that was merged.
-    :param reasons: ``<slug>: <why>`` for each window that was skipped, told if no window was merged: first those
+    :param reasons: ``<slug>: <why>`` for each window that was skipped, named if no window was merged: first those
         that concern the fewest shops.
     """
     if outcomes:
@@ -31,7 +31,7 @@ def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) 
     for reason in reasons:
         who, _, why = reason.partition(": ")
         skipped[why].add(who)
-    told = sorted(skipped.items(), key=lambda item: len(item[1]))
-    said = [f"{min(who) if len(who) == 1 else f'{len(who)} shops'}: {why}" for why, who in told[:REASONS]]
-    more = [f"{len(told) - REASONS} more reasons"] if len(told) > REASONS else []
+    ranked = sorted(skipped.items(), key=lambda item: len(item[1]))
+    said = [f"{min(who) if len(who) == 1 else f'{len(who)} shops'}: {why}" for why, who in ranked[:REASONS]]
+    more = [f"{len(ranked) - REASONS} more reasons"] if len(ranked) > REASONS else []
     return f"Skipped: {'; '.join(said + more)}" if said else ""

@@ -57,6 +57,11 @@ class RunningStack:
     def command(self, *arguments):
         return local(self.state, *arguments)
 
+    def open(self, command):
+        """Start a command with pipes, for a ``with`` block."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return subprocess.Popen(**local_command(self.state, command), **pipes)
+
     def api(self):
         api = AirflowApi(self.ui, "admin", "admin")
         api.wait_until_healthy(120, lambda: None)
@@ -127,15 +132,18 @@ def keep_clear_of_the_refresh(minutes=4):
 
 
 def local(state, *arguments):
+    command = local_command(state, *arguments)
+    return subprocess.run(**command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def local_command(state, *arguments):
+    """Return the arguments with which ``subprocess`` runs what is behind ``make``."""
     environment = os.environ | {
         "PYTHONPATH": f"{PROJECT / 'plugins'}:{PROJECT / 'include'}",
         "CDP_LOCAL_DIR": str(state),
         "CDP_OFF_PEAK": OFF_PEAK,
     }
-    return subprocess.run(
-        [sys.executable, "-m", "local", *arguments], env=environment, cwd=PROJECT, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return {"args": [sys.executable, "-m", "local", *arguments], "env": environment, "cwd": PROJECT}
 
 
 def pytest_collection_modifyitems(items):

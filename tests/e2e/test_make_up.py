@@ -4,7 +4,9 @@ import os
 import re
 import signal
 import time
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.e2e.conftest import pids, until
@@ -21,8 +23,13 @@ def test_every_shop_is_synced_and_said_to_be(stack):
     synced = stack.rows("select tenant_name from cdp.tenants where last_sync_at > now() - interval '7 hours'")
 
     assert {name for (name,) in synced} == SHOPS
+    stored = dict(
+        stack.rows("select tenant_name, count(*) from cdp.tenants join cdp.order_events using (tenant_id) group by 1")
+    )
     for shop in SHOPS:
-        assert re.search(rf"│ {shop} +│ synced ", stack.output), stack.output
+        shown = re.search(rf"│ {shop} +│ synced +│ +\d+ │ +\d+ │ +\d+ │ +(\d+) │", stack.output)
+        assert shown, stack.output
+        assert int(shown[1]) <= stored[shop]
 
 
 def test_ferreira_is_tenant_20(stack):
@@ -76,6 +83,28 @@ def test_secrets_are_for_their_owner_only(stack):
         assert (stack.state / name).stat().st_mode & 0o777 == 0o600
 
 
+def test_the_password_of_the_database_is_on_no_command_line(stack):
+    password = psycopg.conninfo.conninfo_to_dict(stack.dsn)["password"]
+
+    with stack.open("psql") as psql:
+        psql.stdin.write("select 'stored: ' || count(*) from cdp.order_events;\n")
+        psql.stdin.flush()
+        while "stored: " not in psql.stdout.readline():
+            assert psql.poll() is None
+        commands = [command_line(process) for process in Path("/proc").glob("[0-9]*")]
+        psql.stdin.close()
+
+    assert any("psql" in command for command in commands)
+    assert [command for command in commands if password in command] == []
+
+
+def command_line(process):
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def test_a_second_up_uses_what_runs_restarts_what_died_and_syncs_again(stack):
     before = pids(stack)
     os.kill(before["triggerer"], signal.SIGKILL)
@@ -94,6 +123,7 @@ def test_a_wrong_key_fails_that_shop_alone_and_says_why(stack):
     set_token(stack, "chelsea", "not-the-token")
     try:
         up = stack.command("up")
+        standings = stack.command("status").stdout
     finally:
         set_token(stack, "chelsea", "sandbox-token-chelsea")
 
@@ -101,7 +131,10 @@ def test_a_wrong_key_fails_that_shop_alone_and_says_why(stack):
     assert re.search(r"│ Chelsea +│ failed ", up.stdout), up.stdout
     assert len(re.findall(r"│ synced ", up.stdout)) == len(SHOPS) - 1
     assert re.search(r"Chelsea did not sync: task fetch failed: .*vtex_chelsea", up.stderr), up.stderr
-    assert "not-the-token" not in up.stdout + up.stderr
+    assert "not-the-token" not in up.stdout + up.stderr + standings
+    assert re.search(r"│ Chelsea .*│ ❌ Failing ", standings), standings
+    failed = r"^Chelsea: incremental sync failed, .* UTC-03: .*vtex_chelsea"
+    assert re.search(failed, standings, re.MULTILINE), standings
 
 
 def set_token(stack, slug, token):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.e2e.test_make_up import SHOPS
+from tests.e2e.test_past import outcome, run
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -57,3 +58,64 @@ def test_a_run_triggered_with_the_form_and_cleared_gives_the_same_rows(page, sta
     assert stack.digest(FERREIRA) == triggered
     assert fetched > 0, "force refetch reads them all again"
     assert (inserted, updated) == (0, 0)
+
+
+COUNTED = re.compile(r"^\d+ new, \d+ changed, \d+ unchanged, 0 rejected$")
+
+
+def note(stack, dag_id, run_id):
+    return stack.api().call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["note"]
+
+
+def test_a_runs_page_says_in_one_sentence_what_the_run_did(page, stack, screenshots):
+    run_id = run(stack, "cdp_full_refresh", tenants=["20", "petbaar"], days=2)
+    assert outcome(stack, "cdp_full_refresh", run_id)[0] == "success"
+
+    page.goto(f"/dags/cdp_full_refresh/runs/{run_id}")
+
+    page.get_by_text(COUNTED).wait_for()
+    page.screenshot(path=screenshots / "note.png")
+    ((orders,),) = stack.rows("select sum(listed) from cdp.sync_runs where batch_id like %s", f"%{run_id}%")
+    assert sum(map(int, re.findall(r"\d+", note(stack, "cdp_full_refresh", run_id)))) == orders
+
+
+def test_a_note_that_somebody_wrote_is_kept(stack):
+    run_id = stack.api().call(
+        "POST", "/api/v2/dags/cdp_orders__ferreira/dagRuns", json={"logical_date": None, "note": "for the audit"}
+    )["dag_run_id"]
+
+    assert outcome(stack, "cdp_orders__ferreira", run_id)[0] == "success"
+    assert note(stack, "cdp_orders__ferreira", run_id) == "for the audit"
+
+
+def test_a_skip_stands_with_its_reason_in_the_log_of_its_task_and_on_the_runs_page(page, stack, screenshots):
+    stack.execute("update cdp.tenants set sync_enabled = false where slug = 'celada_sa'")
+    try:
+        run_id = run(stack, "cdp_orders__celada_sa")
+        assert outcome(stack, "cdp_orders__celada_sa", run_id)[0] == "success"
+        standings = stack.command("status").stdout
+    finally:
+        stack.execute("update cdp.tenants set sync_enabled = true where slug = 'celada_sa'")
+
+    page.goto(f"/dags/cdp_orders__celada_sa/runs/{run_id}/tasks/fetch")
+    page.get_by_text("Skipped: celada_sa: sync_enabled is false in cdp.tenants").wait_for()
+    page.screenshot(path=screenshots / "skipped.png")
+    reason = "celada_sa: sync_enabled is false in cdp.tenants"
+    assert note(stack, "cdp_orders__celada_sa", run_id) == f"Skipped: {reason}"
+    assert re.search(r"│ Celada SA .*│ sync is off │ skipped ", standings), standings
+
+
+def test_a_misspelt_parameter_fails_the_run_at_once_and_the_log_shows_the_whole_sentence(page, stack, screenshots):
+    run_id = run(stack, "cdp_orders__ferreira", windw_start="2026-03-01T00:00:00Z")
+
+    state, tasks = outcome(stack, "cdp_orders__ferreira", run_id)
+
+    assert (state, tasks["fetch", None], tasks["stage", None]) == ("failed", "failed", "upstream_failed")
+    page.goto(f"/dags/cdp_orders__ferreira/runs/{run_id}/tasks/fetch")
+    said = page.get_by_text("cdp_orders__ferreira has no parameter windw_start")
+    said.wait_for()
+    page.screenshot(path=screenshots / "refused.png")
+    cut_off = (
+        "element => element.scrollWidth > element.clientWidth || element.getBoundingClientRect().right > innerWidth"
+    )
+    assert not said.evaluate(cut_off), "the end of the sentence, what to do, is out of sight"

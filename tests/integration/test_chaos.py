@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch import landing
-from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
+from cdp_sync.fetch import landing_writer
+from cdp_sync.fetch.landing import LandingIncomplete
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.vtex import client, listing, pacing
 from cdp_sync.vtex.client import VtexClient
@@ -86,7 +87,7 @@ def chaos(request, shop, monkeypatch):
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
     monkeypatch.setattr(listing, "PASS_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(landing, "PART_DOCUMENTS", 40)
+    monkeypatch.setattr(landing_writer, "PART_DOCUMENTS", 40)
     chaos = Chaos(seed)
     chaos.wrap(monkeypatch, Warehouse, "run", 0.03)
     chaos.wrap(monkeypatch, Warehouse, "rows", 0.003)

@@ -7,8 +7,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
-from cdp_sync.fetch import landing as landing_module
-from cdp_sync.fetch.landing import LandingWriter
+from cdp_sync.fetch import landing_writer as landing_module
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
 from cdp_sync.windows import BadWindow

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch import landing as landing_module
-from cdp_sync.fetch.landing import LandingIncomplete, LandingWriter
+from cdp_sync.fetch import landing_writer as landing_module
+from cdp_sync.fetch.landing import LandingIncomplete
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
 from tests.moments import TODAY
 
@@ -68,7 +69,7 @@ def test_a_fetch_killed_by_the_kernel_leaves_parts_the_next_attempt_uses(shop, e
     script = tmp_path / "fetch.py"
     script.write_text(
         "import datetime\n"
-        "import cdp_sync.clock as clock, cdp_sync.fetch.landing as landing\n"
+        "import cdp_sync.clock as clock, cdp_sync.fetch.landing_writer as landing\n"
         f"clock.now = lambda: {shop.sandbox.now!r}\n"
         "landing.PART_DOCUMENTS = 50\n"
         "from types import SimpleNamespace as N\n"

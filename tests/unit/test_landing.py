@@ -1,17 +1,20 @@
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
+from airflow.sdk import ObjectStoragePath
 
 from cdp_sync.fetch.landing import (
     MANIFEST,
     Landed,
     LandingIncomplete,
-    LandingWriter,
     folder_name,
     read_manifest,
     read_part,
 )
+from cdp_sync.fetch.landing_writer import LandingWriter
 
 SERVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COUNTS = {
@@ -25,8 +28,8 @@ def landed(order_id, body=b'{"orderId": "x"}'):
     return Landed(order_id, SERVED, document=msgspec.Raw(body))
 
 
-def writer(folder, begin_anew=True):
-    return LandingWriter(folder, begin_anew=begin_anew)
+def writer(folder, begin_anew=True, root=None):
+    return LandingWriter(folder, root=root, begin_anew=begin_anew)
 
 
 def test_five_hundred_documents_make_a_part_and_the_rest_the_last(tmp_path):
@@ -203,3 +206,55 @@ def test_folders_are_safe_names_and_differ_where_run_ids_do():
 
     assert len(names) == 2
     assert not set("".join(names)) & set(":+/ %")
+
+
+def modes(root):
+    """Return the mode of every file and folder below a folder."""
+    return {str(path.relative_to(root)): oct(path.stat().st_mode & 0o777) for path in root.rglob("*")}
+
+
+@pytest.fixture
+def lax_umask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize("path", [Path, lambda path: ObjectStoragePath(f"file://{path}")])
+def test_landing_is_for_its_owner_only_whatever_the_umask_is_and_whatever_was_there(tmp_path, lax_umask, path):
+    root = tmp_path / "landing"
+    (root / "ferreira").mkdir(parents=True)  # as an earlier version made it
+    run = root / "ferreira" / "incremental" / "run"
+
+    landing = writer(path(run), root=path(root))
+    landing.add(landed("1"))
+    landing.close([], **COUNTS)
+    (run / MANIFEST).chmod(0o644)
+    landing.close([], **COUNTS)
+
+    assert modes(root) == {
+        "ferreira": "0o700",
+        "ferreira/incremental": "0o700",
+        "ferreira/incremental/run": "0o700",
+        "ferreira/incremental/run/part-00000.ndjson.zst": "0o600",
+        "ferreira/incremental/run/manifest.json": "0o600",
+    }
+    assert oct(root.stat().st_mode & 0o777) == "0o777", "it was there before, and may be somebody else's"
+
+
+def test_a_new_root_of_landing_is_for_its_owner_only_too(tmp_path, lax_umask):
+    root = tmp_path / "state" / "landing"
+
+    writer(root / "ferreira" / "run", root=root)
+
+    assert modes(tmp_path)["state/landing"] == "0o700"
+
+
+def test_a_store_without_modes_is_written_as_ever():
+    root = ObjectStoragePath("memory://landing")
+    landing = writer(root / "ferreira" / "run", root=root)
+    landing.add(landed("1"))
+
+    (part,) = read_manifest(landing.close([], **COUNTS)).parts
+
+    assert [row.order_id for row in read_part(root / "ferreira" / "run" / part.name)] == ["1"]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cdp_sync.fetch.landing import LandingWriter
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.fetch.reader import Found, IfUnknown, Verdict
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.sync_types import SyncType

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from cdp_sync.fetch.landing import LandingWriter
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.fetch.reader import Found, IfUnknown, Verdict
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.vtex.dates import EARLIEST, LATEST

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from cdp_sync import clock
-from cdp_sync.fetch.landing import Landed, LandingWriter
+from cdp_sync.fetch.landing import Landed
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.tolerance import tolerated
 from cdp_sync.vtex.client import ORDERS, VtexClient
 from cdp_sync.vtex.errors import (

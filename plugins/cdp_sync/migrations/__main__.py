@@ -1,16 +1,17 @@
-"""``python -m cdp_sync.migrations [--dsn DSN]``: migrate the CDP database, by default ``CDP_WAREHOUSE_DSN``."""
+"""
+``python -m cdp_sync.migrations``: migrate the CDP database of ``CDP_WAREHOUSE_DSN``.
+
+No argument names the database: every user of the machine would see its password.
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
 from cdp_sync.migrations import migrate
 
-parser = argparse.ArgumentParser(prog="cdp_sync.migrations", description="Migrate the CDP database.")
-parser.add_argument("--dsn", default=os.environ.get("CDP_WAREHOUSE_DSN"))
-dsn = parser.parse_args().dsn
+dsn = os.environ.get("CDP_WAREHOUSE_DSN")
 if not dsn:
-    parser.error("give --dsn postgresql://…, or set CDP_WAREHOUSE_DSN")
+    sys.exit("CDP_WAREHOUSE_DSN is not set; set it to the DSN of the CDP database, postgresql://…")
 sys.stdout.write(f"CDP schema is at revision {migrate(dsn)}\n")

@@ -14,7 +14,8 @@ from airflow.sdk import ObjectStoragePath
 
 from cdp_sync import clock
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch.landing import LandingWriter, folder_name
+from cdp_sync.fetch.landing import folder_name
+from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.fetch.listed import ListedPlan, listed_orders
 from cdp_sync.fetch.notified import notified_orders
 from cdp_sync.fetch.reader import Found, Reader
@@ -117,11 +118,16 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
                 (begun,) = db.rows("runs/begin_checkpoint", **key, **bounds, landing_uri=str(folder), force=force)
         if not self.sync_type.covers_time:
             begin_anew = merged is not None and merged["status"] == "completed"
-            return LandingWriter(self._folder(batch), begin_anew=begin_anew)
-        return LandingWriter(ObjectStoragePath(begun["landing_uri"]), begin_anew=begun["completed"])
+            return LandingWriter(self._folder(batch), root=self._root, begin_anew=begin_anew)
+        folder = ObjectStoragePath(begun["landing_uri"])
+        return LandingWriter(folder, root=self._root, begin_anew=begun["completed"])
+
+    @property
+    def _root(self) -> ObjectStoragePath:
+        return ObjectStoragePath(self.landing_url)
 
     def _folder(self, name: str) -> ObjectStoragePath:
-        return ObjectStoragePath(self.landing_url) / self.tenant / self.sync_type.name / folder_name(name)
+        return self._root / self.tenant / self.sync_type.name / folder_name(name)
 
     async def _fetch(self, batch: str, window: Window, landing: LandingWriter) -> Reader:
         async with AsyncExitStack() as opened:
