@@ -33,7 +33,15 @@ def history_dag_id(slug: str) -> str:
 
 
 class BadTenant(ValueError):
-    """Row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and what to change."""
+    """
+    Row of ``cdp.tenants`` that cannot have DAGs; the text names the tenant and all that is to be changed.
+
+    :ivar faults: each of them.
+    """
+
+    def __init__(self, tenant: str, faults: list[str]) -> None:
+        super().__init__(f"{tenant}: {'; '.join(faults)}")
+        self.faults = faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +61,17 @@ class Tenant:
     sync_frequency_hours: int
 
     def __post_init__(self) -> None:
+        faults = []
         if not _SLUG.fullmatch(self.slug) or "__" in self.slug:
-            raise BadTenant(f"{self._named}: slug {self.slug!r} must be snake_case, it names DAGs and connections")
+            faults.append(f"slug {self.slug!r} must be snake_case, it names DAGs and connections")
         if not is_account_name(self.vtex_account):
-            raise BadTenant(f"{self._named}: vtex_account {self.vtex_account!r} is not a VTEX account name")
+            faults.append(f"vtex_account {self.vtex_account!r} is not a VTEX account name")
         if self.sync_frequency_hours not in (1, 2, 3, 4, 6, 8, 12, 24):
-            raise BadTenant(
-                f"{self._named}: sync_frequency_hours {self.sync_frequency_hours} must divide 24, "
-                "else runs would drift over the day"
+            faults.append(
+                f"sync_frequency_hours {self.sync_frequency_hours} must divide 24, else runs would drift over the day"
             )
-
-    @property
-    def _named(self) -> str:
-        return f"Tenant {self.tenant_id} ({self.tenant_name})"
+        if faults:
+            raise BadTenant(f"Tenant {self.tenant_id} ({self.tenant_name})", faults)
 
     @property
     def orders_dag_id(self) -> str:
@@ -88,24 +94,30 @@ def read_rows(rows: Iterable[Mapping[str, Any]], *, at: datetime) -> tuple[list[
 
     :param rows: rows with the columns of :class:`Tenant` and ``go_live_date``.
     :param at: the moment of the run; a ``go_live_date`` after it is refused.
-    :return: tenants sorted by slug, and one sentence for each invalid row.
+    :return: tenants sorted by slug, and for each invalid row one sentence with all its faults.
     """
     today = at.astimezone(ZoneInfo(LOCAL_TZ)).date()
     tenants, complaints = [], []
     for row in rows:
         try:
-            tenant = Tenant(**{name: row[name] for name in Tenant.__dataclass_fields__})
-            _refuse_future(tenant, row["go_live_date"], today)
+            tenants.append(_tenant(row, today))
         except BadTenant as bad:
             complaints.append(str(bad))
-        else:
-            tenants.append(tenant)
     return sorted(tenants, key=lambda tenant: tenant.slug), complaints
 
 
-def _refuse_future(tenant: Tenant, go_live: date, today: date) -> None:
-    if go_live > today:
-        raise BadTenant(f"{tenant._named}: go_live_date {go_live} is in the future; set the day it went live")
+def _tenant(row: Mapping[str, Any], today: date) -> Tenant:
+    """Return the tenant of a row. :raises BadTenant: with all its faults."""
+    faults = []
+    try:
+        tenant = Tenant(**{name: row[name] for name in Tenant.__dataclass_fields__})
+    except BadTenant as bad:
+        faults = bad.faults
+    if row["go_live_date"] > today:
+        faults.append(f"go_live_date {row['go_live_date']} is in the future, set the day it went live")
+    if faults:
+        raise BadTenant(f"Tenant {row['tenant_id']} ({row['tenant_name']})", faults)
+    return tenant
 
 
 def write_registry(tenants: Iterable[Tenant]) -> str:

@@ -57,6 +57,19 @@ def test_bad_rows_are_reported_and_break_no_other():
     assert [complaint.split(":")[0] for complaint in complaints] == ["Tenant 1 (Uno)", "Tenant 2 (Dos)"]
 
 
+def test_a_bad_row_is_reported_for_each_of_its_faults():
+    row = {**GOOD, "slug": "a-b", "vtex_account": "a b", "sync_frequency_hours": 5, "go_live_date": date(2030, 1, 1)}
+
+    assert read_rows([row], at=AT) == (
+        [],
+        [
+            "Tenant 20 (Ferreira): slug 'a-b' must be snake_case, it names DAGs and connections; vtex_account 'a b' is "
+            "not a VTEX account name; sync_frequency_hours 5 must divide 24, else runs would drift over the day; "
+            "go_live_date 2030-01-01 is in the future, set the day it went live"
+        ],
+    )
+
+
 def test_going_live_today_in_argentina_is_not_the_future():
     tenants, complaints = read_rows([{**GOOD, "go_live_date": date(2026, 3, 1)}], at=AT)
 

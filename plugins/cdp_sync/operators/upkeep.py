@@ -35,4 +35,4 @@ def publish_tenants(*, dag_run: Any = None) -> list[str]:
 def check_tenants(complaints: list[str]) -> None:
     """Fail, visibly to an operator, if a row of ``cdp.tenants`` cannot have DAGs."""
     if complaints:
-        raise AirflowFailException("; ".join(complaints))
+        raise AirflowFailException(". ".join(complaints))
