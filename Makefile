@@ -21,7 +21,7 @@ up: venv ## set everything up, start it, and sync every tenant; safe to repeat
 down: ## stop everything; the data stays
 	if [ -x $(bin)/python ]; then $(local) down; else echo "There is no stack yet: make up"; fi
 
-status: stack ## what runs, and how fresh every tenant is
+status: stack ## what runs, and how every tenant stands
 	$(local) status
 
 dsn: stack ## print the DSN of the CDP database, nothing else

@@ -110,7 +110,8 @@ def test_a_misspelt_parameter_fails_the_run_at_once_and_the_log_shows_the_whole_
 
     state, tasks = outcome(stack, "cdp_orders__ferreira", run_id)
 
-    assert (state, tasks["fetch", None], tasks["stage", None]) == ("failed", "failed", "upstream_failed")
+    states = {task: state for (task, _), state in tasks.items()}
+    assert (state, states["fetch"], states["stage"]) == ("failed", "failed", "upstream_failed")
     page.goto(f"/dags/cdp_orders__ferreira/runs/{run_id}/tasks/fetch")
     said = page.get_by_text("cdp_orders__ferreira has no parameter windw_start")
     said.wait_for()
