@@ -20,7 +20,7 @@ SERVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COUNTS = {
     "tenant": "ferreira", "batch_id": "b", "sync_type": "incremental", "window_start": SERVED,
     "window_end": SERVED + timedelta(hours=1), "listed": 3, "skipped": 0, "uncovered": 0, "fetched": 3, "failed": 0,
-    "requests": 4, "throttled": 0, "seconds": 1.0,
+    "requests": 4, "throttled": 0, "seconds": 1.0, "read_from": "ferreira",
 }  # fmt: skip
 
 

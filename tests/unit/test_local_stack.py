@@ -190,7 +190,7 @@ def test_a_run_that_is_not_done_in_time_says_what_it_waits_for_and_not_that_dag_
     ]
 
     with pytest.raises(AirflowError) as late:
-        run_once(api, "cdp_warehouse", since=datetime.now(UTC), seconds=0.05)
+        run_once(api, "cdp_warehouse", since=MOMENT, seconds=0.05)
 
     assert str(late.value) == (
         "cdp_warehouse is not done after 0 s: task migrate_schema is retried after AirflowFailException: no such "
@@ -246,13 +246,13 @@ def test_after_the_syncs_every_tenants_stored_orders_are_counted_not_those_of_th
     for number, shop in enumerate(SHOPS, 1):
         db.execute(
             "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
-            "values (%s, %s, %s, %s, current_date)",
+            "values (%s, %s, %s, %s, '2026-01-01')",
             (number, shop.tenant_name, shop.slug, shop.slug),
         )
     db.execute(
         "insert into cdp.order_events (tenant_id, order_id, order_date, last_change, seller_ids, total, item_count, "
         "unit_count, payment_count, fetched_at, sync_run_id) "
-        "select 1, n::text, now(), now(), '{}', 1, 0, 0, 0, now(), 1 from generate_series(1, 7) as n"
+        "select 1, n::text, '2026-01-01', '2026-01-01', '{}', 1, 0, 0, 0, '2026-01-01', 1 from generate_series(1, 7) as n"
     )
 
     tenants, _ = run_sync(FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"]), dsn)
