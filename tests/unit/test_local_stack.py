@@ -252,7 +252,8 @@ def test_after_the_syncs_every_tenants_stored_orders_are_counted_not_those_of_th
     db.execute(
         "insert into cdp.order_events (tenant_id, order_id, order_date, last_change, seller_ids, total, item_count, "
         "unit_count, payment_count, fetched_at, sync_run_id) "
-        "select 1, n::text, '2026-01-01', '2026-01-01', '{}', 1, 0, 0, 0, '2026-01-01', 1 from generate_series(1, 7) as n"
+        "select 1, n::text, '2026-01-01', '2026-01-01', '{}', 1, 0, 0, 0, '2026-01-01', 1 "
+        "from generate_series(1, 7) as n"
     )
 
     tenants, _ = run_sync(FakeAirflow(["cdp_orders__petbaar", "cdp_orders__ferreira"]), dsn)
