@@ -32,15 +32,26 @@ from cdp_sync import clock  # noqa: E402
 from cdp_sync.deployment.databases import create_database  # noqa: E402
 from cdp_sync.migrations import migrate  # noqa: E402
 from cdp_sync.tenants import LOCAL_TZ  # noqa: E402
-from local.postgres import drop_database, temporary_server  # noqa: E402
+from local.postgres import POSTGRES_15, drop_database, temporary_server  # noqa: E402
 from tests.moments import MOMENT, ClockedSandbox, Present  # noqa: E402
 from vtex_sandbox.testing import running_sandbox  # noqa: E402
 
+SERVERS = {"embedded": None, "postgres15": POSTGRES_15}
+
+
+def pytest_generate_tests(metafunc):
+    """Run every test that uses a database on each PostgreSQL; ``-k "not postgres15"`` leaves the second out."""
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", SERVERS, indirect=True, scope="session")
+
 
 @pytest.fixture(scope="session")
-def server():
-    """DSN template of an embedded PostgreSQL; ``.format(database)``."""
-    with temporary_server() as admin:
+def server(request):
+    """DSN template of a PostgreSQL; ``.format(database)``."""
+    programs = SERVERS[request.param]
+    if programs and not (programs / "postgres").exists():
+        pytest.skip(f"PostgreSQL 15 is not installed: there is no {programs}")
+    with temporary_server(programs) as admin:
         dsn = f"{admin.rpartition('/')[0]}/{{}}"
         create_database(admin, "migrated", timezone=LOCAL_TZ)
         migrate(dsn.format("migrated"))

@@ -22,6 +22,8 @@ import psycopg
 from psycopg import sql
 
 USER = "postgres"
+POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
+"""Programs of the oldest PostgreSQL supported, where Debian puts them; tests and benchmarks use them if present."""
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 _OPTIONS = "-c unix_socket_directories= -c max_connections=200 -c timezone=UTC -c max_wal_size=4GB"
 _DURABLE = "-c synchronous_commit=off"
