@@ -9,6 +9,7 @@ from benchmarks.ceiling import ceiling
 from benchmarks.feed import feed
 from benchmarks.fleet import fleet
 from benchmarks.gaps import gaps
+from benchmarks.growth import growth
 from benchmarks.history import history, history_paced
 from benchmarks.hook import hook
 from benchmarks.memory import memory
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "paced": paced,
     "memory": memory,
     "gaps": gaps,
+    "growth": growth,
     "history": history,
     "history_paced": history_paced,
     "fleet": fleet,

@@ -4,12 +4,17 @@
 -- idempotent:  read only
 select waiting.handle_no, waiting.handle
 from staging.feed_handles as waiting
-inner join cdp.order_notifications as notification
-    on
-        waiting.tenant_id = notification.tenant_id
-        and waiting.order_id = notification.order_id
-        and waiting.changed_at = notification.changed_at
-        and waiting.state = notification.state
-where waiting.tenant_id = %(tenant_id)s and notification.processed_at is not null
+where
+    waiting.tenant_id = %(tenant_id)s
+    -- A lookup for each handle rather than a join: without statistics the planner would compare all with all.
+    and (
+        select notification.processed_at
+        from cdp.order_notifications as notification
+        where
+            notification.tenant_id = waiting.tenant_id
+            and notification.order_id = waiting.order_id
+            and notification.changed_at = waiting.changed_at
+            and notification.state = waiting.state
+    ) is not null
 order by waiting.handle_no
 limit %(handles)s;
