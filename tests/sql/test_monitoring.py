@@ -1,5 +1,7 @@
 """The operators' three queries, unchanged, on this schema."""
 
+import hashlib
+import random
 import re
 from pathlib import Path
 
@@ -7,8 +9,15 @@ import pytest
 
 from cdp_sync.sql_files import sql_root
 from local.tenant_status import standings
+from tests.sql.test_growth import rows_read
 
 MONITORING = sql_root() / "monitoring"
+HASHES = {
+    "daily_growth": "f40afeea2f862ea4",
+    "sync_gaps": "27b2ad6dd7168413",
+    "sync_status": "598b9f628dffd996",
+}
+"""SHA-256 of the operators' own queries, the beginning of it."""
 
 
 def tenant(db, number, name, **columns):
@@ -29,6 +38,10 @@ def order(db, number, order_id, order_date):
 
 def run(db, name):
     return db.execute((MONITORING / f"{name}.sql").read_text()).fetchall()
+
+
+def rows_of(db, name):
+    return sorted(tuple(row.values()) for row in run(db, name))
 
 
 def test_sync_status_distinguishes_current_behind_and_stale_and_leaves_inactive_tenants_out(db):
@@ -75,11 +88,55 @@ def test_gaps_name_the_tenants_without_an_order_since_yesterday(db):
     assert [(row["tenant_name"], row["days_behind"]) for row in run(db, "requested/sync_gaps")] == [("Quiet", 3)]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_days_behind_answers_what_sync_gaps_does_after_any_writes(db, seed):
+    chance = random.Random(seed)
+    for number in range(1, 9):
+        tenant(db, number, f"T{number}", is_active=number != 3)
+
+    for step in range(30):
+        number, days = chance.randint(1, 7), chance.uniform(0, 5)
+        order(db, number, f"order-{step}", f"now() - interval '{days} days'")
+        if step % 3 == 0:
+            db.execute("delete from cdp.order_events where order_id = %s", (f"order-{chance.randint(0, step)}",))
+        if step % 5 == 0:
+            moved = f"order-{chance.randint(0, step)}"
+            db.execute(
+                "update cdp.order_events set order_date = now() - interval '9 days' where order_id = %s", (moved,)
+            )
+
+        assert rows_of(db, "days_behind") == rows_of(db, "requested/sync_gaps")
+
+
+def test_days_behind_reads_one_order_of_each_tenant(db):
+    for number in (1, 2):
+        tenant(db, number, f"T{number}")
+        db.execute("insert into cdp.order_events (tenant_id, order_id, order_date, last_change, seller_ids, total, "
+                   "item_count, unit_count, payment_count, fetched_at, sync_run_id) select %s, n, "
+                   "now() - n * interval '1 hour', now(), '{}', 1, 0, 0, 0, now(), 1 from generate_series(99, 5000) n",
+                   (number,))  # fmt: skip
+    db.execute("analyze")
+
+    statement = "explain (analyze, timing off, format json) " + (MONITORING / "days_behind.sql").read_text()
+    (explained,) = db.execute(statement).fetchone().values()
+
+    assert rows_read(explained[0]["Plan"]) < 30
+
+
+def test_the_requested_queries_stand_as_the_operators_wrote_them():
+    written = {
+        file.stem: hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+        for file in (MONITORING / "requested").glob("*.sql")
+    }
+
+    assert written == HASHES
+
+
 def test_the_queries_are_read_only():
     for file in MONITORING.rglob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
     names = {Path(file).stem for file in MONITORING.rglob("*.sql")}
-    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops"}
+    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops", "days_behind"}
 
 
 def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
