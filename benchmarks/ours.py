@@ -16,9 +16,10 @@ from cdp_sync.operators.fetch import VtexFetchOrdersOperator
 from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.sync_types import HISTORICAL
+from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import PlannedWindow
 
-rate = float(sys.argv[1]) if len(sys.argv) > 1 else float("inf")
+rate = float(sys.argv[1]) if len(sys.argv) > 1 else FASTEST
 bare_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
 window = PlannedWindow(

@@ -6,10 +6,9 @@ from typing import Any
 
 from airflow.sdk import Param
 
+from cdp_sync.vtex.pacing import FASTEST, SLOWEST
 from cdp_sync.windows import VTEX_MEMORY
 
-SLOWEST, FASTEST = 0.1, 10_000
-"""Bounds of a pace in requests per second: slower never ends, faster is no pace."""
 WINDOWS_PER_RUN = 53
 """A year of history; the gap detector finds the rest again."""
 

@@ -23,6 +23,7 @@ from cdp_sync.operators.plan_incremental import plan_incremental
 from cdp_sync.operators.plan_refresh import plan_refresh
 from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.sync_types import SYNC_TYPES
+from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import PlannedWindow
 from tests.conftest import context
 
@@ -49,8 +50,8 @@ class Shop:
     landing: Path
 
     def planned(self, window, *, asked_at="", **options):
-        """Return the window as a plan would hand it over, without a limit on the rate."""
-        options = {"requests_per_second": float("inf"), **options}
+        """Return the window as a plan would hand it over, at the fastest rate."""
+        options = {"requests_per_second": FASTEST, **options}
         return PlannedWindow(
             **FERREIRA, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
         ).as_xcom()
@@ -93,11 +94,13 @@ class Shop:
             VtexFetchOrdersOperator, window, run=run, sync_type="incremental", context_of=asked, **places
         )  # fmt: skip
 
-    def plan_history(self, *, run_after=None, start="", end="", windows=500, run="manual__1", off_peak_only=False):
+    def plan_history(
+        self, *, run_after=None, start="", end="", windows=500, run="manual__1", off_peak_only=False,
+        requests_per_second=None,
+    ):  # fmt: skip
         form = {"window_start": start, "window_end": end, "windows": windows, "off_peak_only": off_peak_only}
-        asked = context(
-            run, run_after=run_after or self.sandbox.now, params=NO_FORM | form | {"requests_per_second": None}
-        )
+        form |= {"requests_per_second": requests_per_second}
+        asked = context(run, run_after=run_after or self.sandbox.now, params=NO_FORM | form)
         with set_current_context(asked):
             return plan_history.function(**FERREIRA)
 
@@ -106,7 +109,7 @@ class Shop:
         form = {"tenants": None, "days": days, "sample_percent": sample_percent, "drift_percent": allowed}
         with set_current_context(context(run, run_after=asked_at, interval_end=asked_at, params=form)):
             (window,) = plan_refresh.function()
-        window |= {"requests_per_second": float("inf")}
+        window |= {"requests_per_second": FASTEST}
         self.sync(window, run=run, sync_type="full")
         return self.compare(window, run=run)
 

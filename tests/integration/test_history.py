@@ -11,6 +11,7 @@ from cdp_sync.fetch import landing_writer as landing_module
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.operators.gap_detector import find_gaps
 from cdp_sync.tenants import LOCAL_TZ
+from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import BadWindow
 from tests.conftest import context
 from tests.integration.test_sync_window import complete
@@ -40,7 +41,7 @@ def fill(shop, *, run="history__1", **options):
 
 
 def fast(window):
-    return window | {"requests_per_second": float("inf")}
+    return window | {"requests_per_second": FASTEST}
 
 
 def history_of(shop):

@@ -18,6 +18,7 @@ from cdp_sync.sync_types import FEED
 from cdp_sync.vtex import client as client_module
 from cdp_sync.vtex.errors import VtexUnavailable
 from cdp_sync.vtex.feed import HOOK_HEADER, OURS, HookConfiguration, OrderFeed, OrderHook
+from cdp_sync.vtex.pacing import FASTEST
 from tests.conftest import context
 from tests.integration.test_vtex_behaviour import NOW
 
@@ -64,7 +65,7 @@ def at_vtex(shop, work):
 
     async def session():
         hook = VtexHook("vtex_ferreira", tenant="ferreira")
-        async with hook.client(sync_type=FEED, concurrency=1, requests_per_second=float("inf")) as client:
+        async with hook.client(sync_type=FEED, concurrency=1, requests_per_second=FASTEST) as client:
             return await work(client)
 
     return asyncio.run(session())
@@ -396,7 +397,7 @@ def test_a_feed_vtex_dropped_is_configured_again_and_the_time_between_is_a_gap_u
     assert len(open_gaps(fed)) == 1  # a window asked for by hand looks at its own orders only
     fed.sandbox.advance(3 * HOUR)
     window = fed.plan(run_type="scheduled", interval_end=noon + timedelta(hours=6), run="scheduled__1")
-    fed.sync(window | {"requests_per_second": float("inf")}, run="scheduled__1")
+    fed.sync(window | {"requests_per_second": FASTEST}, run="scheduled__1")
     assert open_gaps(fed) == []
     assert fed.value("select status from cdp.order_events where order_id = %s", order_id) == "canceled"
 

@@ -17,6 +17,7 @@ from cdp_sync.vtex.errors import (
     VtexUnreadable,
 )
 from cdp_sync.vtex.listing import list_orders
+from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import Window
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
@@ -35,7 +36,7 @@ def ask(shop):
     """Run a coroutine function with a client of Ferreira's."""
     shop.sandbox.freeze(NOW)
 
-    def run(question, requests_per_second=float("inf")):
+    def run(question, requests_per_second=FASTEST):
         async def session():
             hook = VtexHook("vtex_ferreira", tenant="ferreira")
             async with hook.client(
@@ -72,6 +73,29 @@ def test_a_broken_answer_is_asked_for_again(shop, ask, fault):
 
     assert order_id.encode() in document.body
     assert shop.sandbox.summary("ferreira")["requests"] == 3
+
+
+def test_a_request_that_is_reset_is_sent_again_by_us_alone_counted_and_paced(shop, ask):
+    shop.sandbox.fault("reset")
+
+    async def once(client):
+        with pytest.raises(VtexUnavailable, match="ferreira: vtex_ferreira cannot reach VTEX"):
+            await client.order("v1x-01")
+        return client.requests
+
+    assert ask(once) == client_module.ATTEMPTS == shop.sandbox.summary("ferreira")["requests"]
+
+
+def test_a_run_counts_every_request_that_vtex_received_resets_too(shop):
+    shop.sandbox.freeze(NOW)
+    shop.sandbox.fault("reset", probability=0.3)
+
+    counts = shop.sync(DAY)
+
+    received = shop.sandbox.summary("ferreira")
+    assert counts["staged"] == counts["fetched"] > 0
+    assert received["statuses"]["0"] > 10
+    assert shop.value("select requests from cdp.sync_runs") == received["requests"]
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from cdp_sync.vtex.pacing import Pace
+from cdp_sync.vtex.pacing import FASTEST, SLOWEST, Pace
 
 
 class Clock(asyncio.SelectorEventLoop):
@@ -11,14 +11,14 @@ class Clock(asyncio.SelectorEventLoop):
 
     def __init__(self):
         super().__init__()
-        self.now = 0.0
+        self.now = self.late = 0.0
 
     def time(self):
         return self.now
 
     def _run_once(self):
         if not self._ready and self._scheduled:
-            self.now = max(self.now, self._scheduled[0]._when)
+            self.now = max(self.now, self._scheduled[0]._when + self.late)
         super()._run_once()
 
 
@@ -129,14 +129,37 @@ def test_the_rate_recovers_slowly_and_never_beyond_the_full_one():
     assert rates[-1] == 40
 
 
-def test_an_unlimited_pace_learns_a_limit_from_its_first_429():
+def test_a_429_never_makes_a_slow_pace_faster():
     async def scenario(loop):
-        pace = Pace(float("inf"))
-        await turns(pace, loop, 1000)
+        pace = Pace(SLOWEST)
         pace.throttle(1.0)
         return pace.rate
 
-    assert run(scenario) == 25
+    assert run(scenario) == SLOWEST
+
+
+def test_the_fastest_pace_is_kept_although_the_loop_wakes_up_late():
+    async def scenario(loop):
+        pace = Pace(FASTEST)
+        loop.late = 0.001
+        return await turns(pace, loop, 10_000)
+
+    times = run(scenario)
+
+    assert times[-1] - times[0] == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "given", [1e308, 1e-300, 0, -1, float("nan"), float("inf"), 10_001, 0.09, None, "", "fast", "1e308", [5], 10**400]
+)
+def test_what_is_no_pace_is_refused_in_one_sentence(given):
+    with pytest.raises(ValueError, match=r"^.{1,60} is not a number from 0\.1 to 10000$"):
+        Pace(given)
+
+
+@pytest.mark.parametrize("given", [SLOWEST, FASTEST, "40"])
+def test_what_is_within_the_bounds_is_a_pace(given):
+    assert Pace(given).rate == float(given)
 
 
 def test_a_divided_pace_goes_at_its_part_and_back_at_the_whole_when_it_is_alone():

@@ -9,8 +9,10 @@ from typing import Any
 
 import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 from psycopg.rows import DictRow, dict_row
 
+from cdp_sync.hooks.connections import ConnectionUnreadable, confirm_missing
 from cdp_sync.rows.merged_columns import MergedColumns
 from cdp_sync.sql_files import sql
 
@@ -22,7 +24,11 @@ ROW_AT_FAULT = ("22", "23", LIMIT_EXCEEDED)
 
 
 class WarehouseUnavailable(Exception):
-    """The database cannot be reached, or the connection broke. The text says whether anything was written."""
+    """
+    The database cannot be reached, the connection broke, or Airflow could not read its own record of it.
+
+    The text says whether anything was written.
+    """
 
 
 class WarehouseRefused(Exception):
@@ -112,10 +118,11 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
     :param autocommit: commit each statement on its own instead, for tasks that take minutes.
     :raises WarehouseUnavailable: if the database does not answer.
     :raises WarehouseRefused: if it refuses a statement.
+    :raises AirflowFailException: if the connection does not exist.
     """
     left = "what earlier statements wrote stays" if autocommit else "nothing was written"
     try:
-        with PostgresHook(postgres_conn_id=conn_id).get_conn() as connection:
+        with _connect(conn_id) as connection:
             connection.row_factory = dict_row
             connection.autocommit = autocommit
             yield Warehouse(connection)
@@ -127,6 +134,19 @@ def warehouse(conn_id: str = WAREHOUSE_CONN_ID, *, autocommit: bool = False) -> 
             ) from error
         raise WarehouseRefused(
             f"warehouse connection {conn_id} refused a statement: {_kind_and_place(error)}; {left}"
+        ) from None
+
+
+def _connect(conn_id: str) -> Any:
+    try:
+        return PostgresHook(postgres_conn_id=conn_id).get_conn()
+    except AirflowNotFoundException:
+        try:
+            confirm_missing(conn_id)
+        except ConnectionUnreadable as outage:
+            raise WarehouseUnavailable(f"warehouse {outage}; nothing was written") from outage
+        raise AirflowFailException(
+            f"warehouse connection {conn_id} does not exist; create it, see docs/deployment.md"
         ) from None
 
 

@@ -15,6 +15,7 @@ from cdp_sync.operators.planning import form_of, reason_to_skip, window_asked_fo
 from cdp_sync.operators.window_task import skip_run
 from cdp_sync.settings import off_peak
 from cdp_sync.sync_types import HISTORICAL
+from cdp_sync.vtex.pacing import pace_within
 from cdp_sync.windows import HISTORY_WINDOW, BadWindow, PlannedWindow, Window
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,12 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
     form, now = form_of(context), clock.now()
     asked_at = context["dag_run"].run_after.astimezone(UTC)
     ends = off_peak().end_after(now) if form["off_peak_only"] else None
+    pace = form["requests_per_second"]
+    if pace is not None:
+        try:
+            pace = pace_within(pace)
+        except ValueError as bad:
+            raise AirflowFailException(f"{tenant}: requests_per_second: {bad}") from None
     with warehouse() as db:
         reason = reason_to_skip(tenant, db.row("tenants/one", tenant_id=tenant_id))
     if reason is None and form["off_peak_only"] and ends is None:
@@ -55,7 +62,7 @@ def plan_history(tenant_id: int, tenant: str) -> list[dict[str, Any]]:
             window_end=window.end.isoformat(),
             asked_at=asked_at.isoformat(),
             force_refetch=bool(form["force_refetch"]),
-            requests_per_second=form["requests_per_second"],
+            requests_per_second=pace,
             not_after=ends.astimezone(UTC).isoformat() if ends else "",
             label=f"{window.start:%Y-%m-%d}",
         ).as_xcom()

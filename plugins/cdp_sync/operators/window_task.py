@@ -146,5 +146,5 @@ class WindowTaskOperator(BaseOperator):
         try:
             with warehouse(self.warehouse_conn_id) as db:
                 db.run("runs/fail_run", tenant_id=self.tenant_id, batch_id=batch, error=error[:2000])
-        except (WarehouseUnavailable, WarehouseRefused):
+        except (WarehouseUnavailable, WarehouseRefused, AirflowFailException):
             self.log.warning("%s: the failure could not be written to cdp.sync_runs either", self.tenant)

@@ -134,7 +134,9 @@ class VtexClient:
             await self.pace.turn()
             self.requests += 1
             try:
-                async with self._session.request(method, url, data=data, allow_redirects=False) as response:
+                async with self._session.request(
+                    method, url, data=data, allow_redirects=False, middlewares=(_sent_once,)
+                ) as response:
                     if response.status == 200:
                         received = await self._body(response, path)
                         decoded = decode(received)
@@ -196,6 +198,21 @@ class VtexClient:
         if isinstance(failure, VtexUnauthorized):
             return self._unauthorized < (MAX_UNAUTHORIZED if self._answered else MAX_UNAUTHORIZED_AT_FIRST)
         return not failure.permanent and not isinstance(failure, VtexNotFound)
+
+
+async def _sent_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """
+    Send a request once: its retries are ours, counted and paced.
+
+    After a reset aiohttp sends an idempotent request again on its own, and has no public switch for that. It does
+    so for the two errors below only, so they become another.
+    """
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing was sent
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as reset:
+        raise aiohttp.ClientConnectionError(type(reset).__name__) from reset
 
 
 def _backoff(attempt: int) -> float:

@@ -8,7 +8,7 @@ class VtexError(Exception):
     Request that VTEX did not answer as expected.
 
     :param tenant: slug of the shop.
-    :param path: path of the request, without its query.
+    :param path: path of the request, without its query; empty if none was sent.
     :param status: HTTP status; None if there was no answer.
     :param remedy: what to do; the text ends with it.
     """
@@ -16,14 +16,14 @@ class VtexError(Exception):
     permanent = False
     """True if a retry cannot help until somebody changes something."""
 
-    def __init__(self, what: str, *, tenant: str, path: str, status: int | None = None, remedy: str = "") -> None:
-        answer = f"HTTP {status}" if status else "no answer"
-        super().__init__(f"{tenant}: {what} ({answer} on {path})" + (f"; {remedy}" if remedy else ""))
+    def __init__(self, what: str, *, tenant: str, path: str = "", status: int | None = None, remedy: str = "") -> None:
+        answer = f" ({f'HTTP {status}' if status else 'no answer'} on {path})" if path else ""
+        super().__init__(f"{tenant}: {what}{answer}" + (f"; {remedy}" if remedy else ""))
         self.tenant, self.path, self.status = tenant, path, status
 
 
 class VtexNotConfigured(VtexError):
-    """The tenant has no connection, or its connection has no key."""
+    """The tenant has no connection, its connection has no key, or a pace is out of bounds."""
 
     permanent = True
 
@@ -65,7 +65,7 @@ class VtexUnreadable(VtexError):
 
 
 class VtexUnavailable(VtexError):
-    """5xx, 429, resets or timeouts that persisted through every retry."""
+    """5xx, 429, resets or timeouts that persisted through every retry; or Airflow could not read the connection."""
 
 
 class VtexListingIncomplete(VtexError):

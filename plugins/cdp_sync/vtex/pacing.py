@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import reprlib
+from typing import Any
 
+SLOWEST, FASTEST = 0.1, 10_000
+"""Bounds of a pace in requests per second: slower never ends, faster is no pace."""
 PAUSE_WITHOUT_RETRY_AFTER = 60.0
 """Seconds to pause after a 429 without Retry-After, as VTEX asks."""
-UNLIMITED_FALLBACK = 50.0
-"""Requests per second that an unlimited pace is taken for after a 429."""
 CATCH_UP_TURNS = 2
+CATCH_UP_SECONDS = 0.005
+"""Missed time that a fast pace may catch up: an event loop wakes up a millisecond late, which is many of its turns."""
+SLOWEST_AFTER_429 = 0.5
 RECOVERY_SECONDS = 30.0
 RECOVERY_SHARE = 0.1
+
+
+def pace_within(given: Any, *, least: float = SLOWEST, most: float = FASTEST) -> float:
+    """Return a pace that was given as a number or a text. :raises ValueError: if it is none, or out of bounds."""
+    try:
+        pace = float(given)
+    except (TypeError, ValueError, OverflowError):
+        pace = math.nan
+    if not least <= pace <= most:  # nor is NaN
+        raise ValueError(f"{reprlib.repr(given)} is not a number from {least:.7g} to {most:.7g}")
+    return pace
 
 
 class Pace:
@@ -19,14 +36,11 @@ class Pace:
 
     Turns are a fixed time apart: a token bucket would save up turns, spend them in a burst and hit the account's limit.
 
-    :param requests_per_second: turns per second; ``float("inf")`` for no limit of ours.
+    :param requests_per_second: turns per second, within the bounds.
     """
 
     def __init__(self, requests_per_second: float) -> None:
-        if not requests_per_second > 0:
-            raise ValueError(f"requests_per_second must be positive, not {requests_per_second}")
-        self.full_rate = self._whole_rate = requests_per_second
-        self.rate = requests_per_second
+        self.rate = self.full_rate = self._whole_rate = pace_within(requests_per_second)
         self.throttled = 0
         self._queue = asyncio.Lock()  # first come, first served
         self._next_turn = 0.0
@@ -43,7 +57,7 @@ class Pace:
             # Measured from the turn's own time, so that late wake-ups cost nothing. Turns missed in a stall are lost,
             # else they would all be taken at once.
             gap = 1 / self.rate
-            self._next_turn = max(self._next_turn, loop.time() - CATCH_UP_TURNS * gap) + gap
+            self._next_turn = max(self._next_turn, loop.time() - max(CATCH_UP_TURNS * gap, CATCH_UP_SECONDS)) + gap
 
     def divide(self, among: int) -> None:
         """Set the rate to this task's part of the whole. :param among: tasks that share it, this one included."""
@@ -68,11 +82,9 @@ class Pace:
         self._recover_at = self._paused_until + RECOVERY_SECONDS
         self._next_turn = self._paused_until
         if not already_paused:
-            current = UNLIMITED_FALLBACK if self.rate == float("inf") else self.rate
-            self.rate = max(current / 2, 0.5)
+            self.rate = max(self.rate / 2, min(self.rate, SLOWEST_AFTER_429))
 
     def _recover(self, now: float) -> None:
         if self.rate < self.full_rate and now >= self._recover_at:
-            step = RECOVERY_SHARE * (UNLIMITED_FALLBACK if self.full_rate == float("inf") else self.full_rate)
-            self.rate = min(self.full_rate, self.rate + step)
+            self.rate = min(self.full_rate, self.rate + RECOVERY_SHARE * self.full_rate)
             self._recover_at = now + RECOVERY_SECONDS
