@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from cdp_sync.hooks.vtex import DEFAULT_REQUESTS_PER_MINUTE
+from cdp_sync.hooks.vtex import DEFAULT_REQUESTS_PER_MINUTE, FEWEST_PER_MINUTE, MOST_PER_MINUTE
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID
 from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.tenants import REGISTRY_VARIABLE, vtex_conn_id
@@ -14,6 +14,15 @@ from docs.generate import page, table
 from docs.generate.catalogue import read_tables
 
 VARIABLES = {
+    "CDP_HOOK_CONNECTIONS": (
+        "`200`",
+        "Most connections of one address to the hook endpoint on its own. Behind a reverse proxy all come from the "
+        "proxy: `0`, no limit, and let the proxy count its clients.",
+    ),
+    "CDP_HOOK_RATE": (
+        "`1000`",
+        "Most notifications of one shop that a process of the hook endpoint takes per second; more are answered 429.",
+    ),
     "CDP_HOOK_URL": (
         "no hook",
         "Where VTEX reaches the hook endpoint, without the shop: `https://airflow.example.com/cdp/hook`.",
@@ -61,7 +70,8 @@ EXTRAS = (
     (
         "`requests_per_minute`",
         f"`{DEFAULT_REQUESTS_PER_MINUTE}`",
-        "The account's limit; each sync type takes its share of it, see the pools below.",
+        f"The account's limit, {FEWEST_PER_MINUTE:.0f} to {MOST_PER_MINUTE}; each sync type takes its share of it, see "
+        "the pools below.",
     ),
     ("`hook_secret`", "no hook", "What VTEX shows when it posts to the hook endpoint: a long random text."),
     ("`verify`, `proxy`, `trust_env`", "as in Airflow's HTTP provider", "How to connect."),

@@ -29,6 +29,19 @@ def off_peak() -> OffPeak:
     return OffPeak.parse(os.environ.get("CDP_OFF_PEAK") or "20:00-07:00")
 
 
+def hook_connections() -> int:
+    """Return the most connections of one address to the endpoint on its own: ``CDP_HOOK_CONNECTIONS``; 0: no limit."""
+    return int(os.environ.get("CDP_HOOK_CONNECTIONS") or 200)
+
+
+def hook_rate() -> float:
+    """Return the most notifications of one tenant that a process takes per second: ``CDP_HOOK_RATE``."""
+    rate = float(os.environ.get("CDP_HOOK_RATE") or 1000)
+    if not rate > 0:
+        raise ValueError(f"CDP_HOOK_RATE is {rate:g}; it must be more than 0")
+    return rate
+
+
 def hook_url(slug: str) -> str | None:
     """Return the URL to which VTEX posts a tenant's changes: ``CDP_HOOK_URL`` and the slug; None if it is not set."""
     base = os.environ.get("CDP_HOOK_URL", "").rstrip("/")

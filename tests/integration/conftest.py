@@ -26,6 +26,7 @@ from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import PlannedWindow
 from tests.conftest import context
+from tests.integration.hook_server import endpoint, now, patient, road, serve, tenants  # noqa: F401
 
 FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
 

@@ -30,7 +30,8 @@ def confirm_missing(conn_id: str) -> None:
         except Exception as failure:
             kind = failure.error.error.value if isinstance(failure, AirflowRuntimeError) else type(failure).__name__
             raise ConnectionUnreadable(
-                f"connection {conn_id} cannot be read: Airflow does not answer ({kind})"
+                f"connection {conn_id} cannot be read: Airflow does not answer ({kind}); "
+                "Airflow retries; see to its API server, its database and its secrets backend"
             ) from failure
         if found:
             raise ConnectionUnreadable(f"connection {conn_id} could not be read: Airflow did not answer")

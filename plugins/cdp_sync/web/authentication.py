@@ -7,13 +7,14 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from cdp_sync.hooks.connections import confirm_missing
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.tenants import vtex_conn_id
 
@@ -25,20 +26,25 @@ KEPT_SECONDS = 30.0
 WAIT_SECONDS = 1.0
 """Seconds they wait; then the known senders are used: a warehouse that does not answer stores nothing anyway."""
 RETRY_SECONDS = 1.0
-"""Seconds between failing readings, however many requests arrive."""
+"""Seconds between readings that fail, in whole or for a tenant, however many requests arrive."""
 
 
 class Sender(NamedTuple):
-    """Tenant that may post. ``account`` is in lower case; ``secret`` is a digest, None if the tenant has none."""
+    """
+    Tenant that may post. ``account`` is in lower case; ``secret`` is a digest, None if the tenant has none.
+
+    ``unread`` if its connection could not be read, so that nobody knows its secret.
+    """
 
     slug: str
     tenant_id: int
     account: str
     secret: bytes | None
+    unread: bool = False
 
 
 class SendersUnknown(Exception):
-    """The tenants could not be read yet."""
+    """The tenants, or this tenant's secret, could not be read yet."""
 
 
 def digest(secret: bytes) -> bytes:
@@ -60,19 +66,22 @@ def read_senders() -> dict[str, Sender]:
     """
     with warehouse() as db:
         rows = db.rows("tenants/all")
-    return {
-        row["slug"]: Sender(row["slug"], row["tenant_id"], row["vtex_account"].lower(), _secret(row["slug"]))
-        for row in rows
-    }
+    return {row["slug"]: _sender(row["slug"], row["tenant_id"], row["vtex_account"].lower()) for row in rows}
 
 
-def _secret(slug: str) -> bytes | None:
+def _sender(slug: str, tenant_id: int, account: str) -> Sender:
     try:
-        secret = BaseHook.get_connection(vtex_conn_id(slug)).extra_dejson.get("hook_secret")
+        return Sender(slug, tenant_id, account, _secret(vtex_conn_id(slug)))
+    except Exception as failure:  # one tenant's connection must not shut the others out
+        log.debug("%s: %s: %s", slug, type(failure).__name__, failure)
+        return Sender(slug, tenant_id, account, None, unread=True)
+
+
+def _secret(conn_id: str) -> bytes | None:
+    try:
+        secret = BaseHook.get_connection(conn_id).extra_dejson.get("hook_secret")
     except AirflowNotFoundException:
-        return None
-    except Exception as error:  # one tenant's connection must not shut the others out
-        log.warning("%s: connection %s cannot be read (%s)", slug, vtex_conn_id(slug), type(error).__name__)
+        confirm_missing(conn_id)
         return None
     return digest(str(secret).encode()) if secret else None
 
@@ -90,6 +99,7 @@ class Senders:
     ) -> None:
         self._read, self._clock = read, clock
         self._known: Mapping[str, Sender] | None = None
+        self._fresh_seconds = FRESH_SECONDS
         self._read_at = self._tried_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
 
@@ -98,12 +108,14 @@ class Senders:
         Return the sender if ``shown`` is its secret. Takes constant time, whether slug or secret is wrong.
 
         :param shown: header as received; HTTP encodes it in Latin-1.
-        :raises SendersUnknown: if they could never be read.
+        :raises SendersUnknown: if they, or this sender's secret, could never be read.
         """
         await self._refresh()
         if self._known is None:
             raise SendersUnknown
         sender = self._known.get(slug, NOBODY)
+        if sender.unread:
+            raise SendersUnknown
         right = hmac.compare_digest(digest(shown.encode("latin-1")), sender.secret or NO_SECRET)
         return sender if right and sender.secret is not None else None
 
@@ -113,7 +125,7 @@ class Senders:
 
     async def _refresh(self) -> None:
         age, since_tried = (self._clock() - moment for moment in (self._read_at, self._tried_at))
-        if self._reading is None and age >= FRESH_SECONDS and since_tried >= RETRY_SECONDS:
+        if self._reading is None and age >= self._fresh_seconds and since_tried >= RETRY_SECONDS:
             self._tried_at = self._clock()
             self._reading = asyncio.create_task(self._read_again())
         if self._reading is not None and age >= KEPT_SECONDS:
@@ -123,10 +135,24 @@ class Senders:
     async def _read_again(self) -> None:
         try:
             began = self._clock()
-            self._known = await asyncio.to_thread(self._read)
+            self._keep((await asyncio.to_thread(self._read)).values())
             self._read_at = began
         except Exception as failure:
             # Any error: the next request tries again. Logs its kind only: a driver's message may quote a DSN.
             log.warning("The tenants cannot be read: %s", type(failure).__name__)
         finally:
             self._reading = None
+
+    def _keep(self, senders: Iterable[Sender]) -> None:
+        """Take over what was read; keep the secrets that could not be read, and read again soon."""
+        unread = [sender.slug for sender in senders if sender.unread]
+        if unread:
+            log.warning("The connections of these tenants cannot be read: %s", ", ".join(unread))
+        known = self._known or {}
+        self._known = {
+            sender.slug: known[sender.slug]._replace(account=sender.account)
+            if sender.unread and sender.slug in known
+            else sender
+            for sender in senders
+        }
+        self._fresh_seconds = RETRY_SECONDS if unread else FRESH_SECONDS

@@ -6,18 +6,23 @@ from typing import Literal
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from cdp_sync.settings import hook_rate
 from cdp_sync.vtex.feed import HOOK_HEADER
 from cdp_sync.vtex.notifications import BadNotification, HookBody, Notification, read_notification
 from cdp_sync.web.authentication import Sender, Senders, SendersUnknown
 from cdp_sync.web.inbox_writer import Busy, InboxWriter, TooMany
 from cdp_sync.web.refusal_log import Refusals
-from cdp_sync.web.request_body import LARGEST_BODY, BodyTooLarge, BodyTooSlow, read_body
+from cdp_sync.web.request_body import LARGEST_BODY, BodyTooLarge, BodyTooSlow, WholeBody, read_body
+from cdp_sync.web.tenant_rate import TenantRate
 
 RETRY = {"Retry-After": "1"}
+LARGEST_HEADERS = 16 * 1024
+"""Most bytes of a request's headers; VTEX sends about 500. Some servers have read more by then."""
 
 
 class Refused(Exception):
@@ -37,11 +42,11 @@ class Ping(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 class HookEndpoint:
     """Receiver of notifications; 200 means that one is committed in ``cdp.order_notifications``."""
 
-    def __init__(self, senders: Senders, inbox: InboxWriter) -> None:
-        self._senders, self._inbox, self._refusals = senders, inbox, Refusals()
+    def __init__(self, senders: Senders, inbox: InboxWriter, rate: TenantRate) -> None:
+        self._senders, self._inbox, self._rate, self._refusals = senders, inbox, rate, Refusals()
 
     async def receive(self, request: Request) -> Response:
-        """Answer ``POST /{slug}``: 200, or a refusal (400, 401, 403, 408, 413, 429, 503) that wrote nothing."""
+        """Answer ``POST /{slug}``: 200, or a refusal (400, 401, 403, 408, 413, 429, 431, 503) that wrote nothing."""
         slug = request.path_params["slug"]
         try:
             await self._receive(slug, request)
@@ -51,6 +56,8 @@ class HookEndpoint:
         return PlainTextResponse("")
 
     async def _receive(self, slug: str, request: Request) -> None:
+        if sum(len(name) + len(value) for name, value in request.headers.raw) > LARGEST_HEADERS:
+            raise Refused(431, f"more than {LARGEST_HEADERS} bytes of headers")
         body = await _body(request)  # before authentication, so that the time of a refusal reveals nothing
         ping, shown = _is_ping(body), request.headers.get(HOOK_HEADER)
         if ping and shown is None:
@@ -58,10 +65,12 @@ class HookEndpoint:
         try:
             sender = await self._senders.authenticate(slug, shown or "")
         except SendersUnknown:
-            raise Refused(503, "the warehouse does not answer", RETRY) from None
+            raise Refused(503, "who may post cannot be read now", RETRY) from None
         if sender is None:
             raise Refused(401, "not authenticated")
         if not ping:
+            if not self._rate.admit(sender.tenant_id):
+                raise Refused(429, "too many notifications of this tenant per second", RETRY)
             await self._store(sender, _notification(body, sender))
 
     async def _store(self, sender: Sender, notification: Notification) -> None:
@@ -84,8 +93,7 @@ async def _body(request: Request) -> bytes:
     except BodyTooLarge:
         raise Refused(413, f"more than {LARGEST_BODY} bytes") from None
     except BodyTooSlow:
-        # Close the connection, else the server would still wait for the rest of the body.
-        raise Refused(408, "the body did not come", {"Connection": "close"}) from None
+        raise Refused(408, "the body did not come") from None
 
 
 def _is_ping(body: bytes) -> bool:
@@ -111,10 +119,11 @@ def _notification(body: bytes, sender: Sender) -> Notification:
 
 def build_app(senders: Senders | None = None, inbox: InboxWriter | None = None) -> Starlette:
     """Build the app to mount at ``/cdp/hook``. It needs no lifespan: its first request starts the writer."""
-    endpoint = HookEndpoint(senders or Senders(), inbox or InboxWriter())
+    endpoint = HookEndpoint(senders or Senders(), inbox or InboxWriter(), TenantRate(hook_rate()))
     return Starlette(
+        middleware=[Middleware(WholeBody)],
         routes=[
             Route("/health", endpoint.health, methods=["GET"]),
             Route("/{slug}", endpoint.receive, methods=["POST"]),
-        ]
+        ],
     )
