@@ -125,10 +125,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; what is no body counts until its request is complete."""
-        if self._state == "idle":
-            self._enter("head")
         self._around_bodies += len(data)
         super().data_received(data)
+        if self._state == "idle":
+            self._enter("head")
         if self._around_bodies > LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response("Too much around the body.")
 
