@@ -118,6 +118,7 @@ def test_a_head_that_is_not_complete_in_time_closes_the_connection_however_it_dr
 
 def test_a_connection_between_two_requests_is_kept(alone, connect, monkeypatch):
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.2)
     client = connect(alone, HEALTH)
     assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
 
@@ -139,21 +140,27 @@ def test_who_opens_many_connections_and_sends_nothing_shuts_nobody_out(tenants, 
     assert len(closed) == 40
 
 
-def test_an_idle_connection_makes_room_once_no_unfinished_one_is_left(tenants, serve, connect, monkeypatch):
+def test_unfinished_connections_make_room_before_idle_ones_and_of_these_the_longest_idle(
+    tenants, serve, connect, monkeypatch
+):
+    def asks(client):
+        client.sendall(HEALTH)
+        return client.recv(65536).startswith(b"HTTP/1.1 200 ")
+
     monkeypatch.setenv("CDP_HOOK_CONNECTIONS", "2")
     endpoint = serve(alone=True)
-    idle, unfinished = connect(endpoint, HEALTH), connect(endpoint, BEGUN)
-    assert idle.recv(65536).startswith(b"HTTP/1.1 200 ")
-    second = connect(endpoint, HEALTH)
-    assert second.recv(65536).startswith(b"HTTP/1.1 200 ")
+    first, unfinished = connect(endpoint), connect(endpoint, BEGUN)
+    assert asks(first)
+    second = connect(endpoint)
+    assert asks(second)
     assert answer(unfinished) == b""
+    assert asks(first)
 
-    third = connect(endpoint, HEALTH)
+    third = connect(endpoint)
 
-    assert third.recv(65536).startswith(b"HTTP/1.1 200 ")
-    assert answer(idle) == b""
-    second.sendall(HEALTH)
-    assert second.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert asks(third)
+    assert answer(second) == b""
+    assert asks(first)
 
 
 @pytest.mark.parametrize("bound", ["of one address", "altogether"])
