@@ -1,4 +1,4 @@
-"""How the cost of each statement over a batch grows from 5,000 orders to 50,000, on both PostgreSQLs of the tests."""
+"""Growth of each statement's cost from a batch of 5,000 orders to one of 50,000, on both PostgreSQLs of the tests."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def senders(metadata, db, dsn, monkeypatch):
     for number, slug in enumerate(("ferreira", "petbaar", "nobody")):
         db.execute(
             "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "
-            "values (%s, %s, %s, %s, current_date)",
+            "values (%s, %s, %s, %s, '2026-11-01')",
             (number, slug, slug, slug),
         )
     with settings.Session() as session:

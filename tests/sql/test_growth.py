@@ -58,9 +58,13 @@ def test_a_flood_of_notifications_the_statistics_do_not_know_yet_is_claimed_in_p
     fill(db, ORDERS)
     if known:
         db.execute(
-            NOTIFICATIONS + "select 1, 'old-' || n, now(), 'invoiced', 'feed', now() from generate_series(1, 9999) n"
+            NOTIFICATIONS + "select 1, 'old-' || n, at, 'invoiced', 'feed', at from generate_series(1, 9999) n, "
+            "timestamptz '2026-11-01' as at"
         )
         db.execute("analyze cdp.order_notifications")
-    db.execute(NOTIFICATIONS + "select 1, 'new-' || n, now(), 'invoiced', 'hook', null from generate_series(1, 1000) n")
+    db.execute(
+        NOTIFICATIONS + "select 1, 'new-' || n, timestamptz '2026-11-01', 'invoiced', 'hook', null "
+        "from generate_series(1, 1000) n"
+    )
 
     assert read_by(db, "inbox/claim") < 30 * ORDERS
