@@ -15,7 +15,7 @@ from cdp_sync.fetch import landing_writer
 from cdp_sync.fetch.landing import LandingIncomplete
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.vtex import client, listing, pacing
+from cdp_sync.vtex import client, listing
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
 from tests.integration.test_full_refresh import plan
@@ -85,7 +85,6 @@ def chaos(request, shop, monkeypatch):
     shop.sandbox.freeze(moment)
     shop.db.execute("update cdp.tenants set go_live_date = %s", ((shop.sandbox.now - timedelta(days=DAYS)).date(),))
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
-    monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
     monkeypatch.setattr(listing, "PASS_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(landing_writer, "PART_DOCUMENTS", 40)
     chaos = Chaos(seed)

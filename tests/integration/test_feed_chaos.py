@@ -14,7 +14,7 @@ from cdp_sync.fetch import landing_writer, notified
 from cdp_sync.fetch.landing import LandingIncomplete
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
-from cdp_sync.vtex import client, pacing
+from cdp_sync.vtex import client
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexError
 from cdp_sync.vtex.feed import STATUSES, VISIBILITY_SECONDS
@@ -32,7 +32,6 @@ def chaos(request, shop, monkeypatch):
     )
     shop.sandbox.freeze(moment)
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
-    monkeypatch.setattr(pacing, "UNLIMITED_FALLBACK", 10_000.0)
     monkeypatch.setattr(landing_writer, "PART_DOCUMENTS", 5)
     monkeypatch.setattr(notified, "MOST_ORDERS", 40)  # so that one run seldom empties the inbox
     chaos = Chaos(seed)
