@@ -100,9 +100,13 @@ def test_a_body_without_end_is_cut_off_whatever_the_answer(tenants, serve, conne
     assert endpoint.post(LONG_FORM).status_code == 200
 
 
-@pytest.mark.parametrize("begun", [b"", BEGUN, BEGUN + b"X-A", HEALTH + BEGUN, HEALTH + b"\r\n"])
-def test_a_head_that_is_not_complete_in_time_closes_the_connection_however_it_drips(alone, connect, monkeypatch, begun):
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.4)
+@pytest.mark.parametrize(
+    "begun", [b"", BEGUN, BEGUN + b"X-A", HEALTH + BEGUN, HEALTH + b"\r\n", BEGUN + b"Content-Length: 999\r\n\r\n"]
+)
+def test_a_request_that_is_not_complete_in_time_closes_the_connection_however_it_drips(
+    alone, connect, monkeypatch, begun
+):
+    monkeypatch.setattr(connection, "REQUEST_SECONDS", 0.4)
     client = connect(alone, begun)
     deadline = time.monotonic() + 10
     with contextlib.suppress(ConnectionError):
@@ -117,7 +121,7 @@ def test_a_head_that_is_not_complete_in_time_closes_the_connection_however_it_dr
 
 
 def test_a_connection_between_two_requests_is_kept(alone, connect, monkeypatch):
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "REQUEST_SECONDS", 0.2)
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.2)
     client = connect(alone, HEALTH)
     assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -128,10 +132,13 @@ def test_a_connection_between_two_requests_is_kept(alone, connect, monkeypatch):
     assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-def test_who_opens_many_connections_and_sends_nothing_shuts_nobody_out(tenants, serve, connect, monkeypatch):
+@pytest.mark.parametrize("begun", [b"", BEGUN, BEGUN + b"Content-Length: 100\r\n\r\n{"])
+def test_who_opens_many_connections_and_completes_no_request_shuts_nobody_out(
+    tenants, serve, connect, monkeypatch, begun
+):
     monkeypatch.setenv("CDP_HOOK_CONNECTIONS", "20")
     endpoint = serve(alone=True)
-    crowd = [connect(endpoint, BEGUN) for _ in range(60)]
+    crowd = [connect(endpoint, begun) for _ in range(60)]
 
     statuses = [endpoint.post(LONG_FORM | {"OrderId": f"v{number}"}).status_code for number in range(30)]
 
