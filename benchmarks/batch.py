@@ -60,6 +60,7 @@ _PARAMETERS: dict[str, Any] = {
     "tenant_id": 1, "batch_id": "batch", "sync_run_id": 1, "sync_type": "full", "as_of": "2026-11-20T00:00Z",
     "window_start": "2026-11-01T00:00Z", "window_end": "2026-11-10T00:00Z", "before": "2026-11-20T00:00Z",
     "changed_from": "2026-01-01T00:00Z", "max_age_days": 30, "drift_percent": 1, "force": False, "recheck": True,
+    "earliest": "1900-01-01", "latest": "2200-01-01",
     "open_orders": True, "sample_percent": 0, "sample_seed": 1, "length": "7 days", "windows": 500, "retention": 60,
     "error": "it failed",
 }  # fmt: skip

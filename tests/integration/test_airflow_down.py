@@ -119,7 +119,8 @@ def test_in_an_outage_a_shops_connection_is_unreadable_and_the_task_is_retried(s
 
     assert not outage.value.permanent
     assert str(outage.value) == (
-        "ferreira: connection vtex_ferreira cannot be read: Airflow does not answer (API_SERVER_ERROR)"
+        "ferreira: connection vtex_ferreira cannot be read: Airflow does not answer (API_SERVER_ERROR); "
+        "Airflow retries; see to its API server, its database and its secrets backend"
     )
     assert shop.value("select error from cdp.sync_runs") == str(outage.value)
 

@@ -58,8 +58,8 @@ def test_a_flood_of_notifications_the_statistics_do_not_know_yet_is_claimed_in_p
     fill(db, ORDERS)
     if known:
         db.execute(
-            NOTIFICATIONS + "select 1, 'old-' || n, at, 'invoiced', 'feed', at from generate_series(1, 9999) n, "
-            "timestamptz '2026-11-01' as at"
+            NOTIFICATIONS + "select 1, 'old-' || n, day, 'invoiced', 'feed', day from generate_series(1, 9999) n, "
+            "lateral (select timestamptz '2026-11-01' as day) as moment"
         )
         db.execute("analyze cdp.order_notifications")
     db.execute(
