@@ -1,4 +1,4 @@
-"""Airflow plugin: the hook endpoint in the API server, the notes of runs in the scheduler."""
+"""Airflow plugin: the hook endpoint in the API server; in the scheduler, the dates and the notes of runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from cdp_sync import run_note
+from cdp_sync.run_dates import RunDatesListener
 
 
 class LazyHookEndpoint:
@@ -24,10 +25,14 @@ class LazyHookEndpoint:
 
 
 class CdpPlugin(AirflowPlugin):
-    """Plugin that serves ``POST /cdp/hook/{slug}``, to which VTEX reports changes, and notes the outcome of runs."""
+    """
+    Plugin that serves ``POST /cdp/hook/{slug}``, to which VTEX reports changes.
+
+    It also refuses runs of odd dates, and notes the outcome of the others.
+    """
 
     name = "cdp_order_sync"
     fastapi_apps = [  # noqa: RUF012  # Airflow's own signature
         {"name": "Hook endpoint of CDP order sync", "app": LazyHookEndpoint(), "url_prefix": "/cdp/hook"}
     ]
-    listeners = [run_note]  # noqa: RUF012
+    listeners = [RunDatesListener(), run_note]  # noqa: RUF012

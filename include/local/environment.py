@@ -45,6 +45,7 @@ class Deployment:
     :param server: ``user:password@host:port`` of PostgreSQL.
     :param ui_url: address of the UI for people.
     :param api_url: address of the API server for tasks.
+    :param queued_timeout: seconds after which a task that its executor has not started is queued again.
     :param parse_interval: seconds between two looks at the DAG files; a new tenant's DAG may take as long to appear.
     :param off_peak: hours in which history may be synced, such as ``20:00-07:00``.
     :param hook_url: address of the hook endpoint for VTEX or its sandbox; empty if they cannot reach it.
@@ -53,6 +54,7 @@ class Deployment:
 
     executor: str
     parallelism: int
+    queued_timeout: int
     project: str
     state: str
     server: str
@@ -106,6 +108,8 @@ def settings(deployment: Deployment) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": d.ui_host,
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(d.scheduler_health_port),
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(d.queued_timeout),
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
         # A supervisor that misses its task's exit holds the slot for one heartbeat: 5 s by default.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(d.parse_interval),

@@ -37,6 +37,9 @@ from local.tenant_status import shops
 LOOPBACK = "127.0.0.1"
 PARALLELISM = 12
 """Tasks at once: a fetch mostly waits for the sandbox, so more than cores; each costs some 30 MB."""
+EXECUTOR = "cdp_sync.deployment.local_executor.RevokingLocalExecutor"
+QUEUED_TIMEOUT = 60
+"""Never reached but by a lost task: there is a worker for each task that is queued."""
 INHERITED = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 PORT_OF = {"api-server": "ui", "sandbox": "sandbox", "postgres": "postgres"}
 
@@ -159,8 +162,9 @@ class Stack:
         """Environment of Airflow's processes."""
         user, password = self.login
         deployment = Deployment(
-            executor="LocalExecutor",
+            executor=EXECUTOR,
             parallelism=PARALLELISM,
+            queued_timeout=QUEUED_TIMEOUT,
             project=str(self.places.project),
             state=str(self.places.state),
             server=f"{USER}:{self.keys.postgres}@{LOOPBACK}:{self.ports['postgres']}",

@@ -30,6 +30,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = Deployment(
     executor="CeleryExecutor",
     parallelism=PARALLELISM,
+    queued_timeout=600,  # a task may wait for a slot while a worker is down
     project="/opt/cdp",
     state="/opt/cdp/state",
     server="postgres:POSTGRES_PASSWORD@postgres:5432",

@@ -34,7 +34,7 @@ def test_the_shells_airflow_settings_do_not_reach_the_stack(stack, monkeypatch):
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "SomebodyElses")
     monkeypatch.setenv("AIRFLOW__CORE__SQL_ALCHEMY_CONN", "postgresql://production")
 
-    assert stack.environment["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert stack.environment["AIRFLOW__CORE__EXECUTOR"].endswith(".RevokingLocalExecutor")
     assert "production" not in json.dumps(stack.environment)
 
 
