@@ -1,4 +1,4 @@
-"""### The warehouse: its schema and its list of tenants
+"""### The warehouse: its schema, its list of tenants, its lost runs
 
 Hourly. Trigger it by hand after a deployment, or for a change to `cdp.tenants` to take effect at once.
 
@@ -7,6 +7,7 @@ Hourly. Trigger it by hand after a deployment, or for a change to `cdp.tenants` 
 | `migrate_schema` | migrates the schema `cdp` to the newest revision, if it is not there yet |
 | `publish_tenants` | publishes the active rows of `cdp.tenants`; DAGs appear within a minute, disappear within two |
 | `check_tenants` | fails, with a sentence for each row that cannot have DAGs; the other tenants are not affected |
+| `close_lost_runs` | marks runs in `cdp.sync_runs` whose task was killed as failed; empties `staging` of ended runs |
 
 Safe to clear and run again at any time.
 """
@@ -15,7 +16,7 @@ from airflow.sdk import dag
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from cdp_sync.dag_factory import COMMON, SMALL_AND_URGENT, START_DATE
-from cdp_sync.operators.upkeep import check_tenants, migrate_schema, publish_tenants
+from cdp_sync.operators.upkeep import check_tenants, close_lost_runs, migrate_schema, publish_tenants
 from cdp_sync.tenants import LOCAL_TZ
 
 
@@ -28,7 +29,9 @@ from cdp_sync.tenants import LOCAL_TZ
     **COMMON | SMALL_AND_URGENT,
 )
 def cdp_warehouse() -> None:
-    check_tenants(migrate_schema() >> publish_tenants())
+    migrated = migrate_schema()
+    check_tenants(migrated >> publish_tenants())
+    migrated >> close_lost_runs()
 
 
 cdp_warehouse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
@@ -11,6 +12,12 @@ from airflow.sdk.exceptions import AirflowFailException
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, warehouse
 from cdp_sync.migrations import migrate
 from cdp_sync.tenants import REGISTRY_VARIABLE, read_rows, write_registry
+
+log = logging.getLogger(__name__)
+LOST = (
+    "ended without a word: its task was killed, and Airflow does not run it any more; clear the run to go on where it "
+    "was, or leave its orders to the next"
+)
 
 
 @task
@@ -36,3 +43,21 @@ def check_tenants(complaints: list[str]) -> None:
     """Fail, visibly to an operator, if a row of ``cdp.tenants`` cannot have DAGs."""
     if complaints:
         raise AirflowFailException(". ".join(complaints))
+
+
+@task
+def close_lost_runs(*, ti: Any = None) -> None:
+    """
+    Mark runs as failed that say they are running though Airflow does not run them; empty staging of runs that are over.
+
+    A killed task cannot do so itself. A cleared run begins its row again, and its merge loads staging from landing.
+    """
+    with warehouse(autocommit=True) as db:
+        for batch in db.rows("runs/unfinished"):
+            dag_id, run_id, *_ = f"{batch['batch_id']}/".split("/")
+            if ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=["queued", "running"]):
+                continue
+            key = {"tenant_id": batch["tenant_id"], "batch_id": batch["batch_id"]}
+            closed = db.run("runs/close_run", **key, error=LOST)
+            db.run("staging/delete_batch", **key)
+            log.info("%s batch %s: %s", batch["slug"], batch["batch_id"], "closed" if closed else "staging emptied")
