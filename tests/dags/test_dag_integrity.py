@@ -118,8 +118,15 @@ def test_the_feed_is_drained_before_anything_is_fetched_and_committed_after_it_i
     assert downstream["fetch"] == {"stage"}
     assert downstream["stage"] == {"merge"}
     assert downstream["merge"] == {"commit"}
-    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
-    assert {task for task, after in downstream.items() if not after} == {"commit", "check_feeds"}
+    assert downstream["commit"] == {"check_feeds"}
+    assert {task.trigger_rule for task in dag.tasks if task.task_id != "check_feeds"} == {"all_success"}
+
+
+def test_the_run_of_the_feeds_is_as_green_as_its_last_task_which_always_runs(dag_bag):
+    dag = dag_bag.dags["cdp_order_feed"]
+
+    assert [task.task_id for task in dag.leaves] == ["check_feeds"]
+    assert dag.get_task("check_feeds").trigger_rule == "all_done"
 
 
 def test_history_comes_last_and_what_was_begun_is_finished_first(dag_bag):

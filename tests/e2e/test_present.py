@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import between_drains, until
+from tests.e2e.test_make_up import set_token
 from tests.e2e.test_past import outcome, run
 
 pytestmark = pytest.mark.timeout(1200)
@@ -85,6 +86,21 @@ def test_without_the_hook_the_feed_is_enough(fed):
     state, _ = outcome(fed, "cdp_order_feed", run(fed, "cdp_order_feed", tenants=["ferreira"]))
 
     assert (state, status(fed, order_id), reported(fed, order_id)) == ("success", "canceled", [("feed",)])
+
+
+def test_a_shop_whose_key_is_wrong_is_red_in_a_green_run_and_alone_it_fails_the_run(fed):
+    set_token(fed, "ferreira", "wrong")
+    try:
+        state, tasks = outcome(fed, "cdp_order_feed", run(fed, "cdp_order_feed"))
+        assert (state, tasks["drain", "ferreira"], tasks["drain", "bercovich_sa"]) == ("success", "failed", "skipped")
+        ((feed, reason),) = fed.rows("select state, reason from cdp.order_feeds where tenant_id = %s", FERREIRA)
+        assert feed == "failed"
+        assert "does not accept the key in connection vtex_ferreira" in reason
+
+        state, tasks = outcome(fed, "cdp_order_feed", run(fed, "cdp_order_feed", tenants=["ferreira"]))
+        assert (state, tasks["check_feeds", None]) == ("failed", "failed")
+    finally:
+        set_token(fed, "ferreira", "sandbox-token-ferreira")
 
 
 @pytest.mark.parametrize(

@@ -677,12 +677,42 @@ def receiver_of_pings():
 # Alarm
 
 
+def check(windows=(), **states):
+    """Run ``check_feeds`` after shops' tasks ended in these states."""
+    ended = [{"task_id": "drain", "map_index": number, "state": state} for number, state in enumerate(states.values())]
+    check_feeds.function(windows, ti=SimpleNamespace(dag_id="d", run_id="r", get_task_breadcrumbs=lambda *run: ended))
+
+
+def planned(*shops, skipped=()):
+    return [{"tenant": shop, "skip_because": "off" if shop in skipped else ""} for shop in shops]
+
+
+def test_one_shop_that_failed_does_not_fail_the_run_and_all_do(fed):
+    check(planned("ferreira", "petbaar"), ferreira="failed", petbaar="skipped")
+    check(planned("ferreira", "petbaar"), ferreira="upstream_failed", petbaar="success")
+
+    with pytest.raises(AirflowFailException, match=r"every shop failed.*: ferreira, petbaar"):
+        check(planned("ferreira", "petbaar"), ferreira="failed", petbaar="upstream_failed")
+
+
+def test_a_shop_that_is_switched_off_hides_no_failure_of_all_others(fed):
+    check(planned("ferreira", skipped=["ferreira"]), ferreira="skipped")
+
+    with pytest.raises(AirflowFailException, match=r"every shop failed.*: petbaar"):
+        check(planned("ferreira", "petbaar", skipped=["ferreira"]), ferreira="skipped", petbaar="failed")
+
+
+def test_a_plan_that_failed_fails_the_run(fed):
+    with pytest.raises(AirflowFailException, match="plan failed"):
+        check(None)
+
+
 def test_a_feed_half_way_to_dropping_changes_fails_a_task_that_names_the_shop(fed):
-    check_feeds.function()
+    check()
     fed.db.execute("update cdp.order_feeds set oldest_seconds = 7 * 86400 + 1")
 
     with pytest.raises(AirflowFailException, match=r"more than half of that is over: ferreira \(active\)"):
-        check_feeds.function()
+        check()
 
 
 def test_a_feed_that_cannot_be_drained_for_a_week_fails_it_too(fed):
@@ -690,11 +720,11 @@ def test_a_feed_that_cannot_be_drained_for_a_week_fails_it_too(fed):
         "update cdp.order_feeds set state = 'failed', reason = 'HTTP 503', drained_at = %s", (fed.sandbox.now,)
     )
     fed.sandbox.advance(7 * DAY)
-    check_feeds.function()
+    check()
     fed.sandbox.advance(1)
 
     with pytest.raises(AirflowFailException, match=r"ferreira \(HTTP 503\)"):
-        check_feeds.function()
+        check()
 
 
 # At length
