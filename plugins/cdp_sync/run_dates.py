@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pendulum
 from airflow.listeners import hookimpl
 
 OURS = "cdp_"
@@ -60,7 +61,8 @@ def refusal(run: Any, now: datetime) -> str | None:
 def _inferred(run: Any) -> list[tuple[Any, Any]]:
     """Return the intervals that Airflow fills in: its API by the logical date, its command line by ``run_after``."""
     infer = run.dag.timetable.infer_manual_data_interval
-    return [(None, None), *(tuple(infer(run_after=moment)) for moment in (run.logical_date, run.run_after))]
+    moments = (pendulum.instance(moment) for moment in (run.logical_date, run.run_after))
+    return [(None, None), *(tuple(infer(run_after=moment)) for moment in moments)]
 
 
 def _text(instant: datetime) -> str:
