@@ -6,8 +6,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from cdp_sync import run_note
-from cdp_sync.run_dates import RunDatesListener
+from cdp_sync.listeners import run_dates, run_note
 
 
 class LazyHookEndpoint:
@@ -35,4 +34,4 @@ class CdpPlugin(AirflowPlugin):
     fastapi_apps = [  # noqa: RUF012  # Airflow's own signature
         {"name": "Hook endpoint of CDP order sync", "app": LazyHookEndpoint(), "url_prefix": "/cdp/hook"}
     ]
-    listeners = [RunDatesListener(), run_note]  # noqa: RUF012
+    listeners = [run_dates, run_note]  # noqa: RUF012

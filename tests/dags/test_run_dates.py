@@ -7,7 +7,7 @@ import pendulum
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
-from cdp_sync.run_dates import refusal
+from cdp_sync.listeners.run_dates import refusal
 from tests.dags.test_dag_integrity import EXPECTED
 
 NOW = datetime(2026, 11, 25, 14, 3, 7, 123456, tzinfo=UTC)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 
+from cdp_sync import clock
 from tests.e2e.conftest import pids
 
 pytestmark = pytest.mark.timeout(600)
@@ -35,7 +36,7 @@ def ended(stack, run_id, *, seconds):
 
 
 def test_runs_of_odd_dates_end_with_a_sentence_and_hold_up_no_run_of_the_shop(stack):
-    now = datetime.now(UTC)
+    now = clock.now()
     runs = {
         "is in the future": trigger(stack, logical_date=now + timedelta(days=400)),
         "is before 2024-01-01": trigger(stack, logical_date=datetime(2023, 5, 1, tzinfo=UTC)),
@@ -81,7 +82,7 @@ def kill(processes):
 
 
 def test_a_task_that_its_killed_worker_had_taken_is_freed_and_succeeds(stack):
-    run_id = trigger(stack, run_after=datetime.now(UTC) + timedelta(seconds=3))
+    run_id = trigger(stack, run_after=clock.now() + timedelta(seconds=3))
     with no_answer_from_the_api_server(stack):
         deadline = time.monotonic() + 30
         while not (busy := workers(stack, idle=False)):

@@ -88,13 +88,13 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(page):
 
 
 def sentences(path):
-    """Return the text of each function of a module, values as ``…``; of an SQL file, with what its checks end in."""
+    """Return the text of each function and constant of a module, values as ``…``; of SQL, with how its checks end."""
     if path.suffix == ".sql":
         return ["".join([path.read_text(), *sentences(PACKAGE / "checks.py")])]
     functions = [
         node
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign)
     ]
     return ["".join(map(said, texts(function))) for function in functions]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from airflow.executors.local_executor import LocalExecutor
@@ -34,7 +35,8 @@ class RevokingLocalExecutor(LocalExecutor):
         waiting = []
         while not queue.empty():
             waiting.append(queue._reader.recv())
-        queue._rlock.release()
+        with suppress(ValueError):  # nobody holds it: every worker is at work
+            queue._rlock.release()
         waiting = [workload for workload in waiting if workload.key != revoked]
         for workload in waiting:
             queue.put(workload)

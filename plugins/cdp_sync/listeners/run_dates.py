@@ -1,4 +1,10 @@
-"""Refusal of runs triggered with dates that Airflow would wait for, or nobody would read."""
+"""
+Listener that ends a run before its first task if its dates cannot be meant.
+
+Airflow leaves a run of a future logical date running without a task, where it holds its DAG's only slot, and ends one
+before the DAG's start date green without a task. Neither says why. The scheduler calls the listener for every run,
+however it was triggered.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,8 @@ from typing import Any
 import pendulum
 from airflow.listeners import hookimpl
 
+from cdp_sync import clock
+
 OURS = "cdp_"
 """Prefix of this project's DAGs; runs of others are left alone."""
 TRIGGERED = ("manual", "operator_triggered")
@@ -15,21 +23,12 @@ CLOCK_DIFFERENCE = timedelta(minutes=1)
 """The UI fills in the browser's clock: one that is fast by less only delays the run until that moment."""
 
 
-class RunDatesListener:
-    """
-    Airflow listener that ends a run before its first task if its dates cannot be meant.
-
-    Airflow leaves a run of a future logical date running without a task, where it holds its DAG's only slot, and ends
-    one before the DAG's start date green without a task. Neither says why. The scheduler calls the listener for
-    every run, however it was triggered; the reason is the run's note.
-    """
-
-    @hookimpl
-    def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
-        """Fail the run that is about to start, if :func:`refusal` has a reason."""
-        if (reason := refusal(dag_run, datetime.now(UTC))) is not None:
-            dag_run.note = reason
-            dag_run.set_state("failed")
+@hookimpl
+def on_dag_run_running(dag_run: Any, msg: str) -> None:
+    """Fail the run that is about to start, if :func:`refusal` has a reason; the reason is its note."""
+    if (reason := refusal(dag_run, clock.now())) is not None:
+        dag_run.note = reason
+        dag_run.set_state("failed")
 
 
 def refusal(run: Any, now: datetime) -> str | None:
