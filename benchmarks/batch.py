@@ -37,7 +37,7 @@ insert into cdp.rejected_orders (tenant_id, order_id, reason, batch_id)
 select 1, 'order-' || n, 'no total', 'earlier' from generate_series(1, {orders}, 10) as n;
 insert into cdp.sync_checkpoints (tenant_id, sync_type, window_start, window_end, status, batch_id)
 select
-    1, (array['feed', 'historical', 'incremental'])[n % 3 + 1], s, s + interval '50 minutes',
+    1, (array['feed', 'historical', 'incremental'])[n % 3 + 1], s, s + interval '3 hours',
     case n % 3 when 2 then 'completed' else 'failed' end, 'b' || n
 from generate_series(1, {orders} / 10) as n
 cross join lateral (select timestamptz '2026-11-19Z' - n * interval '1 hour') as t (s);

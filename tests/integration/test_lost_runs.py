@@ -45,13 +45,12 @@ def staged_documents(shop):
 
 
 def kill_the_stage_in_the_middle(fetched):
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", STAGE.format(window=fetched.window)],
         env={**os.environ, "PYTHONPATH": "plugins"}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert any("in the middle" in line for line in process.stdout)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    ) as process:  # fmt: skip
+        assert any("in the middle" in line for line in process.stdout)
+        process.send_signal(signal.SIGKILL)
 
 
 def test_a_run_killed_while_it_stages_is_closed_once_airflow_runs_it_no_more_and_completes_when_cleared(shop):

@@ -1,6 +1,6 @@
--- monitoring/shops.sql: cdp.tenants, cdp.sync_runs, cdp.order_feeds and cdp.sync_gaps -> how every shop stands
--- grain:       one row per active tenant; its result is that of its latest run, unless its latest incremental run or its
---              feed fails
+-- monitoring/shops.sql: cdp.tenants, cdp.sync_runs, cdp.order_feeds, cdp.sync_gaps -> how every shop stands
+-- grain:       one row per active tenant; its result is that of its latest run, unless its latest incremental run or
+--              its feed fails
 -- parameters:  none
 -- idempotent:  read only
 select
@@ -15,12 +15,10 @@ select
     missing.days as days_missing
 from cdp.sync_gaps(now()) as gaps
 inner join cdp.tenants using (tenant_id)
-left join lateral (
-    -- A completed run with an error is one whose checks failed.
-    select
-        result.*,
-        result.result <> 'skipped' and result.reason is not null as failing
-    from (
+-- sqlfluff does not see that it is correlated.
+left join lateral (  -- noqa: ST05
+    with result as (
+
         (
             select run.sync_type, run.status as result, run.finished_at as result_at, run.error as reason
             from cdp.sync_runs as run
@@ -40,7 +38,14 @@ left join lateral (
         select 'feed', feed.state, feed.checked_at, feed.reason
         from cdp.order_feeds as feed
         where feed.tenant_id = gaps.tenant_id and feed.state = 'failed' and tenants.feed_enabled
-    ) as result
+
+    )
+
+    -- A completed run with an error is one whose checks failed.
+    select
+        result.*,
+        result.result <> 'skipped' and result.reason is not null as failing
+    from result
     order by failing desc, result.result_at desc
     limit 1
 ) as latest on true

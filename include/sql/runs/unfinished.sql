@@ -2,12 +2,8 @@
 -- grain:       one row per (tenant_id, batch_id)
 -- parameters:  none
 -- idempotent:  read only
-select
-    tenant.tenant_id,
-    tenant.slug,
-    batch.batch_id
-from cdp.tenants as tenant
-inner join (
+with batch as (
+
     select
         tenant_id,
         batch_id
@@ -23,5 +19,13 @@ inner join (
         tenant_id,
         batch_id
     from staging.order_items
-) as batch on tenant.tenant_id = batch.tenant_id
+
+)
+
+select
+    tenant.tenant_id,
+    tenant.slug,
+    batch.batch_id
+from cdp.tenants as tenant
+inner join batch on tenant.tenant_id = batch.tenant_id
 order by tenant.tenant_id, batch.batch_id;
