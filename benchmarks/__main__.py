@@ -15,15 +15,8 @@ from benchmarks.hook import hook
 from benchmarks.memory import memory
 from benchmarks.paced import paced
 from benchmarks.parse import parse
-from benchmarks.peers import compare
+from benchmarks.peers import peers
 from benchmarks.stage_set import StageSet, stage_set
-
-
-def peers(stage: StageSet) -> None:
-    """Compare ours with dlt, on 5,000 and 50,000 orders."""
-    for orders in (5_000, 50_000):
-        compare(stage, orders)
-
 
 BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "ceiling": ceiling,

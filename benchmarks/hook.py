@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.cleanup import clean_up_after
 from benchmarks.measure import ROOT, run
 from benchmarks.stage_set import StageSet
 from cdp_sync.migrations import migrate
@@ -124,6 +125,7 @@ def _durable_postgres() -> Iterator[tuple[Postgres, int]]:
     """Run a PostgreSQL with fsync on: a 200 promises durability, so its cost counts."""
     base = Path(tempfile.mkdtemp(prefix="cdp-bench-pg-"))
     base.chmod(0o755)
+    clean_up_after(base)
     postgres, port = Postgres(base, "bench", durable=True), free_port()
     postgres.start(port)
     try:

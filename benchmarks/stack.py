@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from benchmarks.cleanup import MARK, clean_up_after
 from cdp_sync.deployment.parsing import parse_interval
 from local import ports
 from local.airflow_api import AirflowApi
@@ -32,10 +34,12 @@ def stack(shops: Sequence[str]) -> Iterator[tuple[Stack, AirflowApi, Sandbox]]:
     running = Stack(Places(state), say=lambda text: None)
     sandbox = Sandbox(running.sandbox_url)
     connections = {f"AIRFLOW_CONN_VTEX_{shop.upper()}": _connection(sandbox, shop) for shop in shops}
+    clean_up_after(running.postgres.base)
     running.environment = (
         running.environment
         | connections
         | {
+            MARK: os.environ[MARK],
             "CDP_SANDBOX_URL": "",
             "CDP_OFF_PEAK": "03:00-04:00",
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(parse_interval(len(shops))),

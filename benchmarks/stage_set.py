@@ -11,12 +11,16 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.cleanup import clean_up_after
 from cdp_sync.migrations import migrate
 from local.postgres import Postgres, free_port
 from vtex_sandbox.testing import Sandbox, running_sandbox
 
 DAY = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
+
+_AS_IN_PRODUCTION = {"synchronous_commit": "on", "default_toast_compression": "lz4"}
+"""For every table of every side, where the server has it; fsync and full_page_writes are on as well."""
 
 
 class StageSet:
@@ -36,6 +40,10 @@ class StageSet:
         name = f"bench{self._databases}"
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as admin:
             admin.execute(f"create database {name}")
+            for setting, value in _AS_IN_PRODUCTION.items():
+                offered = admin.execute("select %s = any(enumvals) from pg_settings where name = %s", (value, setting))
+                if offered.fetchone() == (True,):
+                    admin.execute(f"alter database {name} set {setting} = '{value}'")
         migrate(self.dsn(name))
         with psycopg.connect(self.dsn(name), autocommit=True) as db:
             db.execute(
@@ -82,11 +90,9 @@ def stage_set() -> Iterator[StageSet]:
     """Run server and sandbox during a ``with`` block."""
     base = Path(tempfile.mkdtemp(prefix="cdp-bench-pg-"))
     base.chmod(0o755)
-    postgres, port = Postgres(base, "bench"), free_port()
+    clean_up_after(base)
+    postgres, port = Postgres(base, "bench", durable=True), free_port()
     postgres.start(port)
-    try:
-        with running_sandbox() as sandbox:
-            sandbox.freeze(NOW)
-            yield StageSet(postgres, port, sandbox)
-    finally:
-        postgres.stop()
+    with running_sandbox() as sandbox:
+        sandbox.freeze(NOW)
+        yield StageSet(postgres, port, sandbox)

@@ -2,13 +2,15 @@
 The same work with dlt: list, read each document in parallel, upsert by order into one typed table with the document.
 
 Written as dlt's documentation recommends: a resource that lists, a parallel transformer that reads, merge by primary
-key. Each hour is listed separately: VTEX serves no page 31, which dlt does not handle.
+key; the merge strategy is the argument. Each hour is listed separately: VTEX serves no page 31, which dlt does
+not handle.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -58,7 +60,7 @@ def _moment(text: str) -> datetime:
 @dlt.transformer(
     data_from=listed,
     primary_key="order_id",
-    write_disposition="merge",
+    write_disposition={"disposition": "merge", "strategy": sys.argv[1]},
     columns={"document": {"data_type": "json"}, "total": {"data_type": "bigint"}},
     parallelized=True,
 )
