@@ -22,7 +22,10 @@ from cdp_sync.sync_types import FEED
 from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import PlannedWindow
 
-context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
+context: Any = {
+    "ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1, xcom_push=lambda key, value: None),
+    "outlet_events": {},
+}
 window = PlannedWindow(
     tenant_id=1, tenant="bench", window_start="2026-11-20T11:55:00Z", window_end=NOW, asked_at=NOW,
     requests_per_second=FASTEST,

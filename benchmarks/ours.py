@@ -21,7 +21,10 @@ from cdp_sync.windows import PlannedWindow
 
 rate = float(sys.argv[1]) if len(sys.argv) > 1 else FASTEST
 bare_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-context: Any = {"ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1), "outlet_events": {}}
+context: Any = {
+    "ti": SimpleNamespace(dag_id="bench", run_id="run", map_index=-1, xcom_push=lambda key, value: None),
+    "outlet_events": {},
+}
 window = PlannedWindow(
     tenant_id=1, tenant="bench", window_start=DAY[0], window_end=DAY[1], asked_at=DAY[1], requests_per_second=rate
 ).as_xcom()
