@@ -20,7 +20,7 @@ DAY = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
 
 _AS_IN_PRODUCTION = {"synchronous_commit": "on", "default_toast_compression": "lz4"}
-"""For every table of every side, where the server has it; fsync and full_page_writes are on as well."""
+"""Settings of every database of every side, where the server has it; fsync and full_page_writes are on as well."""
 
 
 class StageSet:
