@@ -28,6 +28,10 @@ class AirflowApi:
         # A proxy set for the internet must not be used for this machine.
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
     def wait_until_healthy(self, seconds: float, check: Callable[[], None]) -> None:
         """
         Wait for all components, then warm up the API that tasks talk to, and log in.

@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,10 +63,13 @@ class RunningStack:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         return subprocess.Popen(**local_command(self.state, command), **pipes)
 
+    @cached_property
+    def client(self):
+        return AirflowApi(self.ui, "admin", "admin")
+
     def api(self):
-        api = AirflowApi(self.ui, "admin", "admin")
-        api.wait_until_healthy(120, lambda: None)
-        return api
+        self.client.wait_until_healthy(120, lambda: None)
+        return self.client
 
     def rows(self, query, *parameters):
         with psycopg.connect(self.dsn) as connection:
@@ -175,6 +179,7 @@ def stack():
         running.pause(REFRESH)
         until(lambda: running.is_quiet("cdp_order_feed"), "the first drain is over")
         yield running
+        running.client.close()
     finally:
         local(state, "clean")
         shutil.rmtree(state, ignore_errors=True)

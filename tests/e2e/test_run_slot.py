@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import pytest
@@ -57,10 +58,10 @@ def test_runs_of_odd_dates_end_with_a_sentence_and_hold_up_no_run_of_the_shop(st
     assert ended(stack, as_the_form_sends_it, seconds=60)[0] == "success"
 
 
-def workers(stack, *, idle):
+def idle_workers(stack):
     children = psutil.Process(pids(stack)["scheduler"]).children()
     titles = {child: " ".join(child.cmdline()) for child in children}
-    return [child for child, title in titles.items() if title.startswith(WORKER) and ("<idle>" in title) == idle]
+    return [child for child, title in titles.items() if title.startswith(WORKER) and "<idle>" in title]
 
 
 @contextlib.contextmanager
@@ -75,6 +76,18 @@ def no_answer_from_the_api_server(stack):
         os.kill(process.pid, signal.SIGCONT)
 
 
+def the_one_that_takes_a_task(watched):
+    """Return it, suspended before it can ask for anything."""
+    titles = {process: Path(f"/proc/{process.pid}/cmdline") for process in watched}
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for process, title in titles.items():
+            if b"<idle>" not in title.read_bytes():
+                process.suspend()
+                return process
+    raise AssertionError("no worker took the task")
+
+
 def kill(processes):
     for process in processes:
         for each in [*process.children(recursive=True), process]:
@@ -84,11 +97,7 @@ def kill(processes):
 def test_a_task_that_its_killed_worker_had_taken_is_freed_and_succeeds(stack):
     run_id = trigger(stack, run_after=clock.now() + timedelta(seconds=3))
     with no_answer_from_the_api_server(stack):
-        deadline = time.monotonic() + 30
-        while not (busy := workers(stack, idle=False)):
-            assert time.monotonic() < deadline, "no worker took the task"
-            time.sleep(0.05)
-        kill(busy)
+        kill([the_one_that_takes_a_task(idle_workers(stack))])
 
     assert [task["state"] for task in stack.api().task_instances(SHOP, run_id) if task["task_id"] == "fetch"] == [
         "queued"
@@ -97,7 +106,7 @@ def test_a_task_that_its_killed_worker_had_taken_is_freed_and_succeeds(stack):
 
 
 def test_tasks_are_started_again_after_the_worker_that_held_the_queue_was_killed(stack):
-    kill(workers(stack, idle=True))
+    kill(idle_workers(stack))
 
     run_id = trigger(stack)
 
