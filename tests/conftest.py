@@ -40,9 +40,14 @@ SERVERS = {"embedded": None, "postgres15": POSTGRES_15}
 
 
 def pytest_generate_tests(metafunc):
-    """Run every test that uses a database on each PostgreSQL; ``-k "not postgres15"`` leaves the second out."""
+    """
+    Run every test that uses a database on each PostgreSQL; ``-k "not postgres15"`` leaves the second out.
+
+    A module whose tests are about something else, and take long, says so with ``ANY_POSTGRES``.
+    """
     if "server" in metafunc.fixturenames:
-        metafunc.parametrize("server", SERVERS, indirect=True, scope="session")
+        servers = list(SERVERS)[:1] if getattr(metafunc.module, "ANY_POSTGRES", False) else SERVERS
+        metafunc.parametrize("server", servers, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

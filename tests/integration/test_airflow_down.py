@@ -29,6 +29,7 @@ from cdp_sync.vtex.errors import VtexUnavailable
 from cdp_sync.web.authentication import KEPT_SECONDS, RETRY_SECONDS, Senders, SendersUnknown, read_senders
 from local.postgres import free_port
 
+ANY_POSTGRES = True  # these are about Airflow
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 
 

@@ -12,6 +12,8 @@ from cdp_sync.web.connection import LARGEST_HEAD, counted_as
 from cdp_sync.web.tenant_rate import TenantRate
 from tests.integration.hook_server import LOCK, LONG_FORM, PING, SHORT_FORM
 
+ANY_POSTGRES = True  # these are about HTTP
+
 BEGUN = b"POST /cdp/hook/ferreira HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
 HEALTH = b"GET /cdp/hook/health HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -21,6 +21,8 @@ from cdp_sync.web.authentication import FRESH_SECONDS, KEPT_SECONDS, read_sender
 from cdp_sync.web.request_body import LARGEST_BODY
 from tests.integration.hook_server import LOCK, LONG_FORM, PING, SHORT_FORM, Endpoint
 
+ANY_POSTGRES = True  # these are about HTTP; the inbox they fill is every feed test's
+
 
 def test_a_notification_is_stored_before_it_is_answered(endpoint):
     assert endpoint.post(LONG_FORM).status_code == 200

@@ -418,6 +418,17 @@ def test_a_tenant_whose_sync_is_disabled_is_skipped_with_the_reason(shop):
     ]
 
 
+def test_a_completed_run_that_is_cleared_while_the_sync_is_off_stays_what_it_was(shop):
+    shop.sync(DAY, run="done")
+    before = shop.rows("select * from cdp.sync_runs")
+    shop.db.execute("update cdp.tenants set sync_enabled = false")
+
+    with pytest.raises(AirflowSkipException):
+        shop.orders_run(run_after=moment(NOW), run="done")
+
+    assert shop.rows("select * from cdp.sync_runs") == before
+
+
 def moment(text):
     return datetime.fromisoformat(text)
 

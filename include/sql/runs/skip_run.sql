@@ -7,6 +7,6 @@ select tenant_id, %(batch_id)s, %(sync_type)s, 'skipped', %(reason)s, now()
 from cdp.tenants
 where tenant_id = %(tenant_id)s
 on conflict (tenant_id, batch_id) do update set
-    status = case when run.status = 'completed' then 'completed' else 'skipped' end,
-    error = excluded.error,
-    finished_at = now();
+    (status, error, finished_at) = (excluded.status, excluded.error, excluded.finished_at)
+-- A completed run that is cleared while the sync is off stays what it was.
+where run.status <> 'completed';
