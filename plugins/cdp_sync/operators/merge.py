@@ -72,7 +72,8 @@ class MergeOrdersOperator(WindowTaskOperator):
             self._load_again(db, batch, staged, run["waiting"])
         merge = MergedBatch(
             db,
-            self.planned.manifest,
+            manifest,
+            ObjectStoragePath(self.planned.manifest).parent,
             tenant=self.tenant,
             tenant_id=self.tenant_id,
             batch_id=batch,

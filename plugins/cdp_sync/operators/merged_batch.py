@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Container, Iterator
-from typing import NamedTuple
-
-from airflow.sdk import ObjectStoragePath
+from typing import Any, NamedTuple
 
 from cdp_sync.errors import CountMismatch
-from cdp_sync.fetch.landing import Landed, read_manifest, read_part
+from cdp_sync.fetch.landing import Landed, Manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
 from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
@@ -32,16 +30,25 @@ class MergedBatch:
     """
     Write of one batch, within one transaction that has begun.
 
+    :param manifest: of its documents.
+    :param folder: their folder, any path with pathlib's interface.
     :param tenant: slug, for messages.
     :ivar refused: number of documents the database refused; they are in ``cdp.rejected_orders``.
     """
 
     def __init__(
-        self, db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int, batch_id: str, sync_run_id: int
+        self,
+        db: Warehouse,
+        manifest: Manifest,
+        folder: Any,
+        *,
+        tenant: str,
+        tenant_id: int,
+        batch_id: str,
+        sync_run_id: int,
     ) -> None:
         self._db, self._sync_run_id = db, sync_run_id
-        self._folder = ObjectStoragePath(manifest_uri).parent
-        self._manifest = read_manifest(ObjectStoragePath(manifest_uri))
+        self._manifest, self._folder = manifest, folder
         self._tenant_id, self._name = tenant_id, f"{tenant} batch {batch_id}"
         self._key = {"tenant_id": tenant_id, "batch_id": batch_id}
         self.refused = 0
@@ -83,7 +90,7 @@ class MergedBatch:
         db.run("orders/merge_products", PRODUCTS, **key)
         self._replace_payloads(expected=counts["inserted"] + counts["updated"])
         db.run("staging/delete_batch", **key)
-        return Outcomes(**{name: counts[name] for name in Outcomes._fields})
+        return Outcomes(**counts)
 
     def _replace_payloads(self, *, expected: int) -> None:
         """Copy the documents of the orders just written from landing; no others pass through the database."""

@@ -6,8 +6,6 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
@@ -16,7 +14,6 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from cdp_sync import clock
 from cdp_sync.vtex import lenient_json
 from cdp_sync.vtex.errors import (
     VtexError,
@@ -27,6 +24,7 @@ from cdp_sync.vtex.errors import (
     VtexUnavailable,
     VtexUnreadable,
 )
+from cdp_sync.vtex.headers import retry_after, served_at
 from cdp_sync.vtex.pacing import Pace
 
 ORDERS = "/api/oms/pvt/orders"
@@ -141,10 +139,10 @@ class VtexClient:
                         received = await self._body(response, path)
                         decoded = decode(received)
                         self._answered, self._unauthorized = True, 0
-                        return decoded, _served_at(response.headers.get("Date"))
+                        return decoded, served_at(response.headers.get("Date"))
                     if response.status == 429 and throttles < MAX_THROTTLES:
                         throttles += 1
-                        self.pace.throttle(_retry_after(response.headers.get("Retry-After")))
+                        self.pace.throttle(retry_after(response.headers.get("Retry-After")))
                         continue
                     failure = self._failure(response.status, path)
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -233,36 +231,3 @@ def _well_formed(body: bytes) -> bytes:
 
 def _decode_group(body: bytes) -> list[msgspec.Raw]:
     return msgspec.json.decode(body, type=list[msgspec.Raw])
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, in either of HTTP's two forms; None if unreadable."""
-    if header is None:
-        return None
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - clock.now()).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-@lru_cache(maxsize=4)
-def _parse_date(header: str) -> datetime:
-    return parsedate_to_datetime(header)
-
-
-def _served_at(header: str | None) -> datetime:
-    """
-    Return the time VTEX served an answer, rounded down to the second.
-
-    By VTEX's clock, because it is compared with VTEX's lastChange, and a worker's clock may be off.
-    """
-    if header:
-        try:
-            return _parse_date(header)
-        except ValueError:
-            pass
-    return clock.now().replace(microsecond=0)
