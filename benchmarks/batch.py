@@ -6,18 +6,25 @@ from typing import Any
 
 import psycopg
 
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
+from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_CONTENT, ORDER_EVENTS, PRODUCTS
 from cdp_sync.sql_files import sql
 
 LISTS = {
     "orders/merge_orders": ORDER_EVENTS,
-    "orders/insert_order_items": ORDER_ITEMS,
+    "orders/delete_lines": LINES[0],
+    "orders/insert_lines": LINES[0],
+    "staging/delete_lines": LINES[0],
+    "staging/analyze_lines": LINES[0],
+    "differences/orders": ORDER_CONTENT,
+    "differences/lines": LINES[0],
+    "differences/customers": CUSTOMERS,
+    "differences/products": PRODUCTS,
     "orders/merge_customers": CUSTOMERS,
     "orders/merge_products": PRODUCTS,
 }
 MERGE = (
-    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/merge_orders", "orders/delete_order_items",
-    "orders/insert_order_items", "orders/merge_customers", "orders/merge_products", "orders/delete_order_payloads",
+    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/merge_orders", "orders/delete_lines",
+    "orders/insert_lines", "orders/merge_customers", "orders/merge_products", "orders/delete_order_payloads",
     "orders/written_documents",
 )  # fmt: skip
 AROUND = (
@@ -45,12 +52,12 @@ cross join lateral (select timestamptz '2026-11-19Z' - n * interval '1 hour') as
 _STAGED = """
 insert into staging.orders (
     tenant_id, batch_id, document_no, fetched_at, order_id, status, order_date, last_change, seller_ids, total_cents,
-    item_count, unit_count, payment_count, customer_id, identified_by, document
+    item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version
 )
 select
     1, 'batch', n, timestamptz '2026-11-20Z', 'order-' || n, 'invoiced', timestamptz '2026-11-01Z' + n * interval '1 s',
     timestamptz '2026-11-02Z' + {version} * interval '1 h', '{{1}}', 1000, 2, 2, 1,
-    md5('customer' || n % ({orders} / 3))::uuid, 'document', n
+    md5('customer' || n % ({orders} / 3))::uuid, 'document', n, 2
 from generate_series(1, {orders}) as n;
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 select 1, 'batch', n, i, n % 2000 + i, 'Name', 1
@@ -62,7 +69,7 @@ _PARAMETERS: dict[str, Any] = {
     "changed_from": "2026-01-01T00:00Z", "max_age_days": 30, "drift_percent": 1, "force": False, "recheck": True,
     "earliest": "1900-01-01", "latest": "2200-01-01",
     "open_orders": True, "sample_percent": 0, "sample_seed": 1, "length": "7 days", "windows": 500, "retention": 60,
-    "error": "it failed",
+    "error": "it failed", "relation": "order_items", "healing": False, "differing": False,
 }  # fmt: skip
 
 
@@ -75,7 +82,7 @@ def stage(db: psycopg.Connection[Any], orders: int, *, version: int) -> None:
     """Stage orders of two lines each as the stage task does; a higher version is a later change."""
     db.execute(_STAGED.format(orders=orders, version=version))
     db.execute(sql("staging/analyze_orders"))
-    db.execute(sql("staging/analyze_order_items"))
+    db.execute(LISTS["staging/analyze_lines"].fill(sql("staging/analyze_lines")))
 
 
 def parameters(name: str, orders: int) -> dict[str, Any]:

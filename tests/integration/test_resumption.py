@@ -132,7 +132,7 @@ def test_a_stage_that_runs_twice_stages_once(shop, expected):
     [
         "runs/lock_tenant",
         "orders/merge_order_fetches",
-        "orders/delete_order_items",
+        "orders/delete_lines",
         "orders/merge_customers",
         "orders/delete_order_payloads",
         "staging/delete_batch",

@@ -249,19 +249,39 @@ def test_a_late_replay_never_puts_an_older_version_over_a_newer_one(shop):
     assert shop.digest() == before
 
 
-def test_an_older_version_that_vtex_serves_later_never_replaces_a_newer_one(shop):
+def test_what_vtex_serves_now_wins_over_a_row_that_claims_to_be_newer_if_a_person_asks(shop):
     shop.sandbox.freeze(NOW)
     shop.sync(DAY, run="first")
     order_id = shop.value("select min(order_id) from cdp.order_events where status = 'invoiced'")
-    body = shop.value("select document::text from cdp.order_payloads where order_id = %s", order_id)
     before = shop.digest()
+    shop.db.execute(
+        "update cdp.order_events set last_change = last_change + interval '1 day', total = 1 where order_id = %s",
+        (order_id,),
+    )
+    shop.db.execute("delete from cdp.order_items where order_id = %s", (order_id,))
     shop.sandbox.advance(3600)
-    shop.put_documents(json.loads(body) | {"status": "handling", "lastChange": "2026-11-10T00:00:01Z"})
 
     counts = shop.sync(DAY, run="second", force_refetch=True)
 
-    assert (counts["updated"], counts["unchanged"]) == (0, counts["fetched"])
+    assert (counts["updated"], counts["unchanged"]) == (1, counts["fetched"] - 1)
     assert shop.digest() == before
+
+
+def test_a_force_refetch_merged_late_never_replaces_what_was_read_after_it(shop):
+    shop.sandbox.freeze(NOW)
+    shop.sync(DAY, run="first")
+    order_id = shop.value("select min(order_id) from cdp.order_events where status = 'invoiced'")
+    late = shop.stage(shop.fetch(DAY, run="late", force_refetch=True), run="late")
+    shop.sandbox.advance(3600)
+    shop.sandbox.alter("ferreira", order_id, status="replaced")
+    shop.sync(DAY, run="second", force_refetch=True)
+    before = shop.digest()
+
+    counts = shop.merge(late, run="late")
+
+    assert counts["updated"] == 0
+    assert shop.digest() == before
+    assert shop.value("select status from cdp.order_events where order_id = %s", order_id) == "replaced"
 
 
 def test_of_two_merges_of_a_tenant_one_waits_for_the_other(shop, dsn):

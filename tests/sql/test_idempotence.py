@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from cdp_sync.migrations import RULES
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
+from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_CONTENT, ORDER_EVENTS, PRODUCTS
 from cdp_sync.sql_files import sql, sql_root
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -21,12 +21,12 @@ HOUR = timedelta(hours=1)
 DOCUMENTS = """
 insert into staging.orders
     (tenant_id, batch_id, document_no, fetched_at, listing_hash, order_id, status, order_date, last_change, seller_ids,
-    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document)
+    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version)
 values
     (1, 'batch', 1, '2026-03-02 00:06Z', 7, 'stored', 'invoiced', '2026-03-01 10:00Z', '2026-03-01 12:00Z', '{1}',
-    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123'),
+    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123', 2),
     (1, 'batch', 2, '2026-03-02 00:06Z', 8, 'new', 'handling', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}',
-    1000, 0, 0, 1, null, null, null);
+    1000, 0, 0, 1, null, null, null, 2);
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 values (1, 'batch', 1, 0, 'sku', 'Name', 2);
 """
@@ -45,10 +45,11 @@ values
     (1, 'feed', '2026-02-26Z', '2026-02-27Z', 'failed', 'earlier', '2026-02-28Z');
 insert into cdp.order_events
     (tenant_id, order_id, status, order_date, last_change, seller_ids, total, item_count, unit_count, payment_count,
-    fetched_at, sync_run_id)
+    fetched_at, sync_run_id, typing_version)
 values
-    (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1),
-    (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1);
+    (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1, 1),
+    (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1,
+    1);
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
@@ -74,6 +75,7 @@ PARAMETERS = {
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,
     "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
     "length": 7 * DAY, "windows": 3, "max_age_days": 30, "drift_percent": 1, "share": 0.5,
+    "relation": "order_items", "healing": False, "differing": False,
     "force": False, "recheck": True, "open_orders": True, "sample_percent": 0, "sample_seed": 1,
     "order_ids": ["stored", "new"], "created": [MIDNIGHT - 14 * HOUR, MIDNIGHT - 13 * HOUR], "hashes": [None, None],
     "changed": [MIDNIGHT - 11 * HOUR, MIDNIGHT - 10 * HOUR], "last_changed": [MIDNIGHT - 14 * HOUR, None],
@@ -85,6 +87,7 @@ PARAMETERS = {
     "state": "active", "hook_state": "active", "hook_reason": None, "key_hash": "another", "configuration": "{}",
     "statement_timeout": "5000", "digest": "another",
     "earliest": "1900-01-01", "latest": "2200-01-01", "first_no": 0, "after_no": 1, "document_nos": [1],
+    "digests": [b"digest"],
     "schema_name": "staging", "table_name": "orders", "columns": ["order_id"],
 }  # fmt: skip
 """Values by the name of the parameter, which has the same meaning in every file; exceptions in OWN."""
@@ -92,17 +95,25 @@ PARAMETERS = {
 OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": ["one", "two"]}}
 """Values of parameters with another meaning in one file."""
 
+EMPTIED = ("staging/delete_lines", "staging/delete_batch")
 RUNS = {
-    "orders/insert_order_items": ["orders/delete_order_items", "orders/insert_order_items"],
+    "orders/insert_lines": ["orders/delete_lines", "orders/insert_lines"],
     # The merge leaves in staging only the rows it wrote, so a batch is merged again by staging it again.
-    "orders/merge_orders": ["staging/delete_batch", DOCUMENTS, "orders/merge_orders", "staging/delete_batch"],
+    "orders/merge_orders": [*EMPTIED, DOCUMENTS, "orders/merge_orders", *EMPTIED],
 }
 """Statements that run together with others of their transaction."""
 
 
 LISTS = {
     "orders/merge_orders": ORDER_EVENTS,
-    "orders/insert_order_items": ORDER_ITEMS,
+    "orders/delete_lines": LINES[0],
+    "orders/insert_lines": LINES[0],
+    "staging/delete_lines": LINES[0],
+    "staging/analyze_lines": LINES[0],
+    "differences/orders": ORDER_CONTENT,
+    "differences/lines": LINES[0],
+    "differences/customers": CUSTOMERS,
+    "differences/products": PRODUCTS,
     "orders/merge_customers": CUSTOMERS,
     "orders/merge_products": PRODUCTS,
 }

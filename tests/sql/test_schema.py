@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from cdp_sync.migrations import migrate
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS
+from cdp_sync.rows.line_tables import LINE_TABLES
+from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_EVENTS, PRODUCTS
+from cdp_sync.rows.order_rows import ORDER_COLUMNS
 from cdp_sync.sql_files import sql_root
 from tests.sql.test_monitoring import tenant
 
@@ -91,7 +92,7 @@ def test_every_statement_on_tenant_data_names_its_tenant():
     ("table", "columns", "others"),
     [
         ("order_events", ORDER_EVENTS, {"order_id", "fetched_at", "synced_at", "sync_run_id", "vanished_at"}),
-        ("order_items", ORDER_ITEMS, {"order_id"}),
+        *((lines.table, lines, {"order_id"}) for lines in LINES),
         ("customers", CUSTOMERS, {"customer_id", "last_order_date", "last_order_id", "synced_at"}),
         ("products", PRODUCTS, {"sku_id", "last_order_date", "last_order_id", "synced_at"}),
     ],
@@ -104,7 +105,7 @@ def test_what_is_typed_is_what_the_merge_writes_and_the_table_holds(db, table, c
     ("table", "typed", "others"),
     [
         ("orders", ORDER_COLUMNS, {"fetched_at", "listing_hash"}),
-        ("order_items", ITEM_COLUMNS, set()),
+        *((table.name, table.staged, set()) for table in LINE_TABLES),
     ],
 )
 def test_staging_holds_every_column_that_is_typed_and_no_other(db, table, typed, others):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
+from cdp_sync.rows.line_tables import LINE_TABLES
+from cdp_sync.rows.order_rows import ORDER_COLUMNS, type_order
 from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.vtex.listing import _read
 from tests.mutations import CHANGE, mutated
@@ -44,7 +45,8 @@ def test_a_mutated_document_is_typed_or_rejected_with_a_reason(document, changes
         assert 0 < len(found) < 300
     else:
         assert len(found.order) == len(ORDER_COLUMNS)
-        assert {len(item) for item in found.items} <= {len(ITEM_COLUMNS)}
+        for table, rows in zip(LINE_TABLES, found.lines, strict=True):
+            assert {len(row) for row in rows} <= {len(table.staged)}
 
 
 @seeded

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
+from cdp_sync.rows.line_tables import LINE_TABLES
+from cdp_sync.rows.order_rows import ORDER_COLUMNS, type_order
 from cdp_sync.rows.values import DocumentRejected
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "orders"
@@ -26,7 +27,7 @@ def typed(document):
     result = type_order(
         body, tenant_id=20, order_id=json.loads(body)["orderId"], account=json.loads(body).get("hostname") or "x"
     )
-    lines = [dict(zip(ITEM_COLUMNS, line, strict=True)) for line in result.items]
+    lines = [dict(zip(LINE_TABLES[0].staged, line, strict=True)) for line in result.lines[0]]
     return dict(zip(ORDER_COLUMNS, result.order, strict=True)), lines
 
 

@@ -14,11 +14,6 @@ with batch as (
         tenant_id,
         batch_id
     from staging.orders
-    union
-    select
-        tenant_id,
-        batch_id
-    from staging.order_items
 
 )
 

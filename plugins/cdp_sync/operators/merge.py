@@ -78,6 +78,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             tenant_id=self.tenant_id,
             batch_id=batch,
             sync_run_id=run["sync_run_id"],
+            healing=self.sync_type.compares or self.planned.force_refetch,
         )
         outcomes = merge.write()
         if sum(outcomes) + merge.refused != staged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Landed, Manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, ORDER_ITEMS, PRODUCTS
+from cdp_sync.operators.staged_rows import delete_batch, find_differences, replace_lines
+from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, PRODUCTS
 from cdp_sync.tolerance import tolerated
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ class MergedBatch:
     :param manifest: of its documents.
     :param folder: their folder, any path with pathlib's interface.
     :param tenant: slug, for messages.
+    :param healing: the document read last wins, whatever version a stored row claims, and whatever differs is written;
+        else the newest version wins.
     :ivar refused: number of documents the database refused; they are in ``cdp.rejected_orders``.
     """
 
@@ -46,11 +50,12 @@ class MergedBatch:
         tenant_id: int,
         batch_id: str,
         sync_run_id: int,
+        healing: bool,
     ) -> None:
-        self._db, self._sync_run_id = db, sync_run_id
+        self._db, self._sync_run_id, self._healing = db, sync_run_id, healing
         self._manifest, self._folder = manifest, folder
         self._tenant_id, self._name = tenant_id, f"{tenant} batch {batch_id}"
-        self._key = {"tenant_id": tenant_id, "batch_id": batch_id}
+        self._key: dict[str, Any] = {"tenant_id": tenant_id, "batch_id": batch_id}
         self.refused = 0
 
     def write(self) -> Outcomes:
@@ -83,14 +88,30 @@ class MergedBatch:
         db, key = self._db, self._key
         db.run("orders/merge_order_fetches", **key)
         db.run("orders/resolve_rejected", **key)
-        (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, sync_run_id=self._sync_run_id)
-        db.run("orders/delete_order_items", **key)
-        db.run("orders/insert_order_items", ORDER_ITEMS, **key)
+        if self._healing:
+            find_differences(db, **key)
+            self._find_other_documents()
+        run = {"sync_run_id": self._sync_run_id, "healing": self._healing}
+        (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, **run)
+        replace_lines(db, **key)
         db.run("orders/merge_customers", CUSTOMERS, **key)
         db.run("orders/merge_products", PRODUCTS, **key)
         self._replace_payloads(expected=counts["inserted"] + counts["updated"])
-        db.run("staging/delete_batch", **key)
+        delete_batch(db, **key)
         return Outcomes(**counts)
+
+    def _find_other_documents(self) -> None:
+        """Find the orders stored with another document than the one just read, or with none."""
+        first_no = 0
+        for part in self._manifest.parts:
+            documents = [bytes(landed.document) for landed in read_part(self._folder / part.name)]
+            self._db.run(
+                "differences/payloads",
+                **self._key,
+                document_nos=list(range(first_no, first_no + len(documents))),
+                digests=[hashlib.sha256(document).digest() for document in documents],
+            )
+            first_no += part.documents
 
     def _replace_payloads(self, *, expected: int) -> None:
         """Copy the documents of the orders just written from landing; no others pass through the database."""

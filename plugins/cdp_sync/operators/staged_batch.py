@@ -12,14 +12,11 @@ from cdp_sync.errors import CountMismatch, WrongAccount
 from cdp_sync.fetch.landing import Landed, Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
-from cdp_sync.rows.order_rows import ITEM_COLUMNS, ORDER_COLUMNS, type_order
+from cdp_sync.operators.staged_rows import TypedDocument, analyze, copy_typed, delete_batch
+from cdp_sync.rows.order_rows import type_order
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.tolerance import tolerated
-
-_KEY = ("tenant_id", "batch_id", "document_no")
-_ORDERS = (*_KEY, "fetched_at", "listing_hash", *ORDER_COLUMNS)
-_ITEMS = (*_KEY, *ITEM_COLUMNS)
 
 
 class StagedBatch(NamedTuple):
@@ -42,12 +39,12 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
     """
     uri = ObjectStoragePath(manifest_uri)
     manifest = read_manifest(uri)
-    key = {"tenant_id": tenant_id, "batch_id": batch_id}
+    key: dict[str, Any] = {"tenant_id": tenant_id, "batch_id": batch_id}
     tenant_row = db.row("tenants/one", tenant_id=tenant_id)
     account = tenant_row["order_hostname"] if tenant_row else ""
     foreign = Counter[str]()
     staged = rejected = 0
-    db.run("staging/delete_batch", **key)
+    delete_batch(db, **key)
     for part in manifest.parts:
         first_no = staged + rejected
         numbers = range(first_no, first_no + part.documents)
@@ -75,9 +72,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             f"{tenant} batch {batch_id}: fetched {manifest.fetched} + failed {manifest.failed} is not "
             f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
         )
-    # The merge joins the rows just loaded: without statistics the planner would choose nested loops.
-    db.run("staging/analyze_orders")
-    db.run("staging/analyze_order_items")
+    analyze(db)
     return StagedBatch(staged, rejected)
 
 
@@ -118,26 +113,19 @@ class _PartLoad:
         return enumerate(read_part(self._part), self._numbers.start)
 
     def _copy(self, documents: Iterable[tuple[int, Landed]], refused: Mapping[int, str]) -> StagedBatch:
-        items: list[tuple[object, ...]] = []
         rejects: list[dict[str, Any]] = []
         self.foreign = []
-        staged = self._db.copy("staging.orders", _ORDERS, self._rows(documents, refused, items, rejects))
-        self._db.copy("staging.order_items", _ITEMS, items)
+        typed = self._typed(documents, refused, rejects)
+        staged = copy_typed(self._db, typed, tenant_id=self._tenant_id, batch_id=self._batch)
         if rejects:
             self._db.run_many("staging/reject_order", rejects)
         return StagedBatch(staged, len(rejects))
 
-    def _rows(
-        self,
-        documents: Iterable[tuple[int, Landed]],
-        refused: Mapping[int, str],
-        items: list[tuple[object, ...]],
-        rejects: list[dict[str, Any]],
-    ) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of documents; collect their lines, and those that are rejected."""
+    def _typed(
+        self, documents: Iterable[tuple[int, Landed]], refused: Mapping[int, str], rejects: list[dict[str, Any]]
+    ) -> Iterator[TypedDocument]:
+        """Yield documents, typed; collect those that are rejected."""
         for number, landed in documents:
-            key = (self._tenant_id, self._batch, number)
-            payload = bytes(landed.document) or landed.served or None
             try:
                 if (reason := landed.error or refused.get(number)) is not None:
                     raise DocumentRejected(reason)
@@ -156,9 +144,8 @@ class _PartLoad:
                         "batch_id": self._batch,
                         "order_id": landed.order_id,
                         "reason": str(rejected),
-                        "payload": payload,
+                        "payload": bytes(landed.document) or landed.served or None,
                     }
                 )
                 continue
-            items.extend((*key, *item) for item in typed.items)
-            yield (*key, landed.fetched_at, landed.listing_hash, *typed.order)
+            yield TypedDocument(number, landed.fetched_at, landed.listing_hash, typed)

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, warehouse
 from cdp_sync.migrations import migrate
+from cdp_sync.operators.staged_rows import delete_batch
 from cdp_sync.tenants import REGISTRY_VARIABLE, read_rows, write_registry
 
 log = logging.getLogger(__name__)
@@ -59,5 +60,5 @@ def close_lost_runs(*, ti: Any = None) -> None:
                 continue
             key = {"tenant_id": batch["tenant_id"], "batch_id": batch["batch_id"]}
             closed = db.run("runs/close_run", **key, error=LOST)
-            db.run("staging/delete_batch", **key)
+            delete_batch(db, **key)
             log.info("%s batch %s: %s", batch["slug"], batch["batch_id"], "closed" if closed else "staging emptied")

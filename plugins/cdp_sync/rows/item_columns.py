@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from cdp_sync.rows.values import cents, cents_of, key, quantity, text
-from cdp_sync.vtex.order_document import AdditionalInfo, Item
+from cdp_sync.vtex.order_document import AdditionalInfo, Item, Order
 
 NOTHING_MORE = AdditionalInfo()
 
@@ -26,9 +26,12 @@ class Line(NamedTuple):
     about: AdditionalInfo
 
 
-def line(position: int, item: Item) -> Line:
-    """Return an item with the parts that several columns need."""
-    return Line(position, f"items[{position}]", item, item.additionalInfo or NOTHING_MORE)
+def lines(order: Order) -> list[Line]:
+    """Return the items of an order, with the parts that several columns need."""
+    return [
+        Line(position, f"items[{position}]", item, item.additionalInfo or NOTHING_MORE)
+        for position, item in enumerate(order.items or ())
+    ]
 
 
 def _discount(of: Line) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify
+from cdp_sync.rows.typing_version import TYPING_VERSION
 from cdp_sync.rows.values import cents, date, filled, joined, largest, quantity, required_cents, required_date, text
 from cdp_sync.vtex.order_document import (
     Address,
@@ -127,6 +128,7 @@ ORDER: dict[str, Callable[[Facts], object]] = {
     "tracking_number": lambda of: text(of.order.tracking_number()),
     "cancel_reason": lambda of: text(of.order.cancel_reason()),
     "customer_id": lambda of: of.buyer.identity and of.buyer.identity.customer_id,
+    "typing_version": lambda of: TYPING_VERSION,
 }
 """Columns of ``cdp.order_events``; money in cents, dates in UTC."""
 

@@ -6,19 +6,17 @@ from typing import NamedTuple
 
 import msgspec
 
-from cdp_sync.rows.item_columns import ITEM, PRODUCT, line
+from cdp_sync.rows.line_tables import LINE_TABLES
 from cdp_sync.rows.order_columns import CUSTOMER, ORDER, facts
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument, text
 from cdp_sync.tenants import is_account_name
 from cdp_sync.vtex.lenient_json import decode
 from cdp_sync.vtex.order_document import Order
 
-_ORDER, _ITEM = ORDER | CUSTOMER, ITEM | PRODUCT
+_ORDER = ORDER | CUSTOMER
 ORDER_COLUMNS = tuple(_ORDER)
 """Columns of ``staging.orders`` that a document fills."""
-ITEM_COLUMNS = tuple(_ITEM)
-"""Columns of ``staging.order_items`` that a line fills."""
-_order_values, _item_values = tuple(_ORDER.values()), tuple(_ITEM.values())
+_order_values = tuple(_ORDER.values())
 
 
 class TypedOrder(NamedTuple):
@@ -26,11 +24,11 @@ class TypedOrder(NamedTuple):
     Rows of one order.
 
     :param order: values in the order of ``ORDER_COLUMNS``; money in cents, dates in UTC.
-    :param items: values in the order of ``ITEM_COLUMNS``, one tuple per line.
+    :param lines: rows of each of ``LINE_TABLES``, values in the order of its ``staged`` columns.
     """
 
     order: tuple[object, ...]
-    items: list[tuple[object, ...]]
+    lines: tuple[list[tuple[object, ...]], ...]
 
 
 def type_order(document: bytes, *, tenant_id: int, order_id: str, account: str) -> TypedOrder:
@@ -68,7 +66,6 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str, account: str) 
 
 def _typed(order: Order, tenant_id: int) -> TypedOrder:
     # Lines first, so that an error in one names its place.
-    lines = [line(index, item) for index, item in enumerate(order.items or ())]
-    items = [tuple([value(each) for value in _item_values]) for each in lines]
+    lines = tuple([table.rows(order) for table in LINE_TABLES])
     found = facts(order, tenant_id)
-    return TypedOrder(tuple([value(found) for value in _order_values]), items)
+    return TypedOrder(tuple([value(found) for value in _order_values]), lines)
