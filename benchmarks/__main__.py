@@ -16,6 +16,7 @@ from benchmarks.memory import memory
 from benchmarks.paced import paced
 from benchmarks.parse import parse
 from benchmarks.peers import peers
+from benchmarks.replay import replay
 from benchmarks.stage_set import StageSet, stage_set
 
 BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "history_paced": history_paced,
     "fleet": fleet,
     "parse": parse,
+    "replay": replay,
     "feed": feed,
     "hook": hook,
     "peers": peers,

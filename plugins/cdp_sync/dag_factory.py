@@ -14,9 +14,9 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from cdp_sync.forms import HISTORY_FORM, ORDERS_FORM
-from cdp_sync.operators.merge import orders_asset
 from cdp_sync.operators.plan_history import plan_history
 from cdp_sync.operators.plan_incremental import plan_incremental
+from cdp_sync.operators.window_task import orders_asset
 from cdp_sync.sync_types import HISTORICAL, INCREMENTAL
 from cdp_sync.sync_window import slot, sync_window
 from cdp_sync.tenants import LOCAL_TZ, REGISTRY_VARIABLE, Tenant, read_registry

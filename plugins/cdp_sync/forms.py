@@ -13,14 +13,16 @@ WINDOWS_PER_RUN = 53
 """A year of history; the gap detector finds the rest again."""
 
 
+_MOMENT: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
+
+
 def _window(empty_start: str, empty_end: str) -> dict[str, Param]:
-    bound: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
     return {
         "window_start": Param(
-            None, title="Window start", description=f"Sync orders from this moment on. Empty: {empty_start}.", **bound
+            None, title="Window start", description=f"Sync orders from this moment on. Empty: {empty_start}.", **_MOMENT
         ),
         "window_end": Param(
-            None, title="Window end", description=f"Sync orders up to this moment. Empty: {empty_end}.", **bound
+            None, title="Window end", description=f"Sync orders up to this moment. Empty: {empty_end}.", **_MOMENT
         ),
         "force_refetch": Param(
             False,
@@ -93,6 +95,33 @@ REFRESH_FORM = {
     ),
     "drift_percent": _percentage(
         1, "Drift allowed", "Percentage of a tenant's orders that earlier syncs may have missed before the run fails."
+    ),
+}
+REPLAY_FORM = {
+    "tenants": _tenants("Tenants", "Slugs or ids of tenants, one per line. Empty: every active tenant."),
+    "orders_from": Param(
+        None, title="Orders from", description="First moment of creation. Empty: all from the first.", **_MOMENT
+    ),
+    "orders_to": Param(
+        None, title="Orders to", description="Moment before which orders were created. Empty: all.", **_MOMENT
+    ),
+    "only_differing": Param(
+        True,
+        type="boolean",
+        title="Only rows that differ",
+        description="Write only rows that differ from their document. Otherwise write all of them.",
+    ),
+    "only_outdated": Param(
+        False,
+        type="boolean",
+        title="Only older typing",
+        description="Only orders typed by an older version of the package.",
+    ),
+    "off_peak_only": Param(
+        False,
+        type="boolean",
+        title="Off-peak only",
+        description="Stop when off-peak time is over. cdp_warehouse sets this.",
     ),
 }
 FEED_FORM = {

@@ -9,14 +9,15 @@ from typing import Literal
 @dataclass(frozen=True, kw_only=True)
 class SyncType:
     """
-    One of the four ways to bring in orders.
+    Way to bring in orders.
 
     :param rate_share: share of the account's limit that its requests may use; the rest is for the shop's other
-        integrations.
+        integrations. 0: it makes none.
     :param priority: Airflow's priority weight of its first task; later tasks add their step.
     :param pool: Airflow pool of its tasks, if the deployment has one; ``pool_slots`` is its size on a laptop and in
         compose.
-    :param orders_from: ``list``, VTEX's order list, or ``inbox``, what feed and hook reported.
+    :param orders_from: ``list``, VTEX's order list; ``inbox``, what feed and hook reported; or ``documents``, those
+        already stored.
     :param date_fields: dates by which orders are listed.
     :param page_size: rows of a list page, at most 100: few for a quick answer, many for bulk.
     :param covers_time: a merged window is coverage of creation times, with a checkpoint of its own.
@@ -27,12 +28,12 @@ class SyncType:
         of the others, stored orders that are not listed.
     """
 
-    name: Literal["incremental", "historical", "full", "feed"]
+    name: Literal["incremental", "historical", "full", "feed", "replay"]
     rate_share: float
     priority: int
     pool: str
     pool_slots: int
-    orders_from: Literal["list", "inbox"] = "list"
+    orders_from: Literal["list", "inbox", "documents"] = "list"
     date_fields: tuple[str, ...] = ("creationDate",)
     page_size: int = 100
     covers_time: bool = True
@@ -81,4 +82,13 @@ HISTORICAL = SyncType(
     pool_slots=8,
     reads_carts=True,
 )
-SYNC_TYPES: dict[str, SyncType] = {each.name: each for each in (INCREMENTAL, HISTORICAL, FULL, FEED)}
+REPLAY = SyncType(
+    name="replay",
+    rate_share=0.0,
+    priority=5,
+    pool="cdp_replay",
+    pool_slots=2,
+    orders_from="documents",
+    covers_time=False,
+)
+SYNC_TYPES: dict[str, SyncType] = {each.name: each for each in (INCREMENTAL, HISTORICAL, FULL, FEED, REPLAY)}

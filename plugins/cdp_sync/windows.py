@@ -143,6 +143,8 @@ class PlannedWindow:
         window's.
     :param asked_at: the run's moment.
     :param force_refetch: read every order of the window again, changed or not.
+    :param only_outdated: replay: only orders that an older typing made.
+    :param only_differing: replay: write only what differs from the stored rows.
     :param requests_per_second: rate to use instead of the sync type's share of the account's limit.
     :param sample_percent: full: percentage of unchanged orders to read anyway.
     :param drift_percent: full: percentage of orders that earlier syncs may have missed before the run fails.
@@ -163,6 +165,8 @@ class PlannedWindow:
     listed_from: str = ""
     changed_from: str = ""
     force_refetch: bool = False
+    only_outdated: bool = False
+    only_differing: bool = True
     requests_per_second: float | None = None
     sample_percent: float = 0.0
     drift_percent: float = 100.0

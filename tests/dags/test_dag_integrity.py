@@ -10,7 +10,7 @@ from airflow.timetables.base import TimeRestriction
 
 from tests.dags.conftest import REGISTRY
 
-SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed"}
+SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed", "cdp_replay"}
 EXPECTED = SHARED | {f"cdp_{kind}__{slug}" for kind in ("orders", "history") for slug in ("ferreira", "petbaar")}
 LOCAL_TZ = "America/Argentina/Buenos_Aires"
 
@@ -238,7 +238,7 @@ def test_every_dag_has_a_name_people_read_and_what_operators_look_for_comes_firs
     assert not names.keys() & dag_bag.dags.keys()
     assert [names[name].rpartition("__")[0] or names[name] for name in sorted(names)] == [
         "cdp_orders", "cdp_orders", "cdp_order_feed", "cdp_history", "cdp_history", "cdp_gap_detector",
-        "cdp_warehouse", "cdp_full_refresh",
+        "cdp_replay", "cdp_warehouse", "cdp_full_refresh",
     ]  # fmt: skip
 
 

@@ -66,6 +66,9 @@ values
     (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'feed', 'earlier', '2026-02-01 12:05Z');
 insert into cdp.order_feeds (tenant_id, state, key_hash, configuration, configured_at, drained_at)
 values (1, 'failed', 'hash', '{"retention": 60}', '2026-02-01Z', '2026-03-01Z');
+insert into staging.order_differences (tenant_id, batch_id, document_no, relation, columns)
+values (1, 'batch', 1, 'order_events', '{status}');
+insert into cdp.replays (tenant_id, batch_id, typing_version) values (1, 'batch', 1);
 insert into staging.feed_handles (tenant_id, order_id, changed_at, state, handle, received_at)
 values (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'handle', '2026-02-01 12:01Z');
 """
@@ -85,6 +88,8 @@ PARAMETERS = {
     "unchanged": 0, "superseded": 0, "requests": 3, "throttled": 0,
     "orders": 10, "handle_nos": [1], "visibility": 60, "retention": 60, "quantity": 3, "oldest_seconds": 5,
     "state": "active", "hook_state": "active", "hook_reason": None, "key_hash": "another", "configuration": "{}",
+    "orders_from": None, "orders_to": None, "after_date": None, "after_id": None, "older_than": 3,
+    "typing_version": 3, "typed": 2, "written": 1, "differences": '{"order_events.status": 1}',
     "statement_timeout": "5000", "digest": "another",
     "earliest": "1900-01-01", "latest": "2200-01-01", "first_no": 0, "after_no": 1, "document_nos": [1],
     "digests": [b"digest"],
@@ -114,6 +119,7 @@ LISTS = {
     "differences/lines": LINES[0],
     "differences/customers": CUSTOMERS,
     "differences/products": PRODUCTS,
+    "replay/rewrite_orders": ORDER_EVENTS,
     "orders/merge_customers": CUSTOMERS,
     "orders/merge_products": PRODUCTS,
 }

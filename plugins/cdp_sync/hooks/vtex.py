@@ -19,7 +19,7 @@ from cdp_sync.vtex.pacing import FASTEST, SLOWEST, Pace, pace_within
 
 DEFAULT_REQUESTS_PER_MINUTE = 6000
 """VTEX's limit for Get Order, per account."""
-FEWEST_PER_MINUTE = 60 * SLOWEST / min(each.rate_share for each in SYNC_TYPES.values())
+FEWEST_PER_MINUTE = 60 * SLOWEST / min(each.rate_share for each in SYNC_TYPES.values() if each.rate_share)
 MOST_PER_MINUTE = 60 * FASTEST
 """Bounds of an account's limit: every sync type's share of it is within the bounds of a pace."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, ObjectStoragePath
+from airflow.sdk import ObjectStoragePath
 
 from cdp_sync import clock
-from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Manifest, read_manifest
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
@@ -20,11 +19,6 @@ from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.outcomes import OUTCOME
 from cdp_sync.vtex.feed import RETENTION_SECONDS
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
-
-
-def orders_asset(slug: str) -> Asset:
-    """Return the asset that a merge of a tenant's orders updates."""
-    return Asset(name=orders_asset_name(slug), uri=orders_asset_uri(slug), group="cdp_orders")
 
 
 class MergeOrdersOperator(WindowTaskOperator):
@@ -42,7 +36,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             db.run("runs/lock_tenant", tenant_id=self.tenant_id)
             counts = self._merge(db, batch, manifest)
         self.log.info("%s batch %s: %s", self.tenant, batch, counts)
-        self._announce(context, counts)
+        self.announce(context, counts)
         context["ti"].xcom_push(OUTCOME, self._outcome(counts, manifest))
         return replace(self.planned, counts=counts)
 
@@ -51,14 +45,6 @@ class MergeOrdersOperator(WindowTaskOperator):
         unchanged = manifest.skipped - manifest.uncovered + counts["unchanged"] + counts["superseded"]
         changes = {"new": counts["inserted"], "changed": counts["updated"], "unchanged": unchanged}
         return changes | {"rejected": counts["rejected"]}
-
-    def _announce(self, context: Any, counts: Mapping[str, int]) -> None:
-        for outlet in self.outlets:
-            event = context["outlet_events"][outlet]
-            if isinstance(outlet, AssetAlias):
-                event.add(orders_asset(self.tenant), extra=dict(counts))
-            else:
-                event.extra = dict(counts)
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, int]:
         run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from cdp_sync.assets import orders_asset_name, orders_asset_uri
 from cdp_sync.checks import ChecksFailed, verify
 from cdp_sync.errors import WrongAccount
 from cdp_sync.hooks.vtex import VtexHook
@@ -37,6 +38,11 @@ def skip_run(
         key = {"tenant_id": tenant_id, "batch_id": batch_id(context)}
         db.run("runs/skip_run", **key, sync_type=sync_type.name, reason=reason)
     skip(context, reason)
+
+
+def orders_asset(slug: str) -> Asset:
+    """Return the asset that a merge of a tenant's orders updates."""
+    return Asset(name=orders_asset_name(slug), uri=orders_asset_uri(slug), group="cdp_orders")
 
 
 FINAL = (ChecksFailed, WrongAccount)
@@ -141,6 +147,15 @@ class WindowTaskOperator(BaseOperator):
             key = {"tenant_id": self.tenant_id, "batch_id": batch}
             with warehouse(self.warehouse_conn_id) as db:
                 verify(db, self.checks, tenant=self.tenant, **key, drift_percent=self.planned.drift_percent)
+
+    def announce(self, context: Any, counts: Mapping[str, int]) -> None:
+        """Say to whoever waits for the tenant's orders that they changed."""
+        for outlet in self.outlets:
+            event = context["outlet_events"][outlet]
+            if isinstance(outlet, AssetAlias):
+                event.add(orders_asset(self.tenant), extra=dict(counts))
+            else:
+                event.extra = dict(counts)
 
     def _record(self, batch: str, error: str) -> None:
         try:
