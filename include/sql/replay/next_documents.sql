@@ -1,7 +1,7 @@
 -- replay/next_documents.sql: cdp.order_events and cdp.order_payloads -> the next orders to type again
 -- grain:       one row per order, the oldest first; document is null if none is stored
--- parameters:  tenant_id, orders_from, orders_to (creation; null: no bound), after_date, after_id (the last before these;
---              null: none), older_than (a typing version: only orders of older ones; null: all), orders (most)
+-- parameters:  tenant_id, orders_from, orders_to (creation; null: no bound), after_date, after_id (the last before
+--              these; null: none), older_than (a typing version: only orders of older ones; null: all), orders (most)
 -- idempotent:  read only
 select
     orders.order_id,
