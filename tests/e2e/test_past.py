@@ -155,3 +155,21 @@ def test_a_drift_above_what_is_allowed_fails_the_refresh_after_it_was_healed(sta
     assert tasks["compare", "zapatos_net"] == "failed"
     back = "select count(*) from cdp.order_events where tenant_id = %s and order_id = %s"
     assert stack.rows(back, ZAPATOS, order_id) == [(1,)]
+
+
+def test_stored_documents_are_read_again_and_what_differs_is_put_right(stack, page, screenshots):
+    ((orders,),) = stack.rows("select count(distinct order_id) from cdp.order_items where tenant_id = %s", ZAPATOS)
+    prices = "select sum(selling_price * quantity) from cdp.order_items where tenant_id = %s"
+    before = stack.rows(prices, ZAPATOS)
+    stack.execute("update cdp.order_items set selling_price = 0 where tenant_id = %s", ZAPATOS)
+
+    run_id = run(stack, "cdp_replay", tenants=["zapatos_net"])
+    state, tasks = outcome(stack, "cdp_replay", run_id)
+
+    page.goto(f"/dags/cdp_replay/runs/{run_id}")
+    page.get_by_text(f"{orders} changed").first.wait_for()
+    page.screenshot(path=screenshots / "replay.png")
+    assert (state, tasks["replay", "zapatos_net"]) == ("success", "success")
+    assert stack.rows(prices, ZAPATOS) == before
+    found = "select written, differences from cdp.replays where tenant_id = %s order by updated_at desc limit 1"
+    assert stack.rows(found, ZAPATOS) == [(orders, {"order_items.selling_price": orders})]
