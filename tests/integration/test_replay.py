@@ -170,6 +170,30 @@ def test_a_replay_killed_anywhere_goes_on_after_its_last_batch(synced, monkeypat
     assert everything(synced) == before
 
 
+def test_an_order_that_a_merge_wrote_since_it_was_read_is_left_to_the_merge(synced, monkeypatch):
+    orders = synced.value("select count(*) from cdp.order_events")
+    synced.db.execute("update cdp.order_events set status = 'wrong'")
+    run, merged = Warehouse.run, []
+
+    def merge_comes_first(self, name, *columns, **parameters):
+        if name == "runs/lock_tenant" and not merged:
+            merged.extend(synced.rows(
+                "update cdp.order_events set status = 'newer', synced_at = clock_timestamp() "
+                "where order_id = (select min(order_id) from cdp.order_events) returning order_id"
+            ))  # fmt: skip
+        return run(self, name, *columns, **parameters)
+
+    monkeypatch.setattr(Warehouse, "run", merge_comes_first)
+    monkeypatch.setattr(replayed_orders, "BATCH", 1000)
+
+    done = replay(synced)
+
+    assert done["updated"] == orders - 1
+    assert [row["order_id"] for row in synced.rows("select * from cdp.order_events where status = 'newer'")] == [
+        row["order_id"] for row in merged
+    ]
+
+
 def test_a_completed_replay_that_is_cleared_begins_anew(synced):
     first = replay(synced)
     synced.db.execute("update cdp.order_events set status = 'wrong'")

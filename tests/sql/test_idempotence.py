@@ -45,11 +45,12 @@ values
     (1, 'feed', '2026-02-26Z', '2026-02-27Z', 'failed', 'earlier', '2026-02-28Z');
 insert into cdp.order_events
     (tenant_id, order_id, status, order_date, last_change, seller_ids, total, item_count, unit_count, payment_count,
-    fetched_at, sync_run_id, typing_version)
+    fetched_at, sync_run_id, typing_version, synced_at)
 values
-    (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1, 1),
+    (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1, 1,
+    '2026-03-02Z'),
     (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1,
-    1);
+    1, '2026-03-02Z');
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
@@ -88,7 +89,8 @@ PARAMETERS = {
     "unchanged": 0, "superseded": 0, "requests": 3, "throttled": 0,
     "orders": 10, "handle_nos": [1], "visibility": 60, "retention": 60, "quantity": 3, "oldest_seconds": 5,
     "state": "active", "hook_state": "active", "hook_reason": None, "key_hash": "another", "configuration": "{}",
-    "orders_from": None, "orders_to": None, "after_date": None, "after_id": None, "older_than": 3,
+    "synced": [MIDNIGHT, MIDNIGHT], "orders_from": None, "orders_to": None, "after_date": None, "after_id": None,
+    "older_than": 3,
     "typing_version": 3, "typed": 2, "written": 1, "differences": '{"order_events.status": 1}',
     "statement_timeout": "5000", "digest": "another",
     "earliest": "1900-01-01", "latest": "2200-01-01", "first_no": 0, "after_no": 1, "document_nos": [1],

@@ -7,6 +7,7 @@ select
     orders.order_id,
     orders.order_date,
     orders.fetched_at,
+    orders.synced_at,
     convert_to(payload.document::text, 'UTF8') as document
 from cdp.order_events as orders
 left join cdp.order_payloads as payload

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.replayed_orders import Replay, Replayed, Selection
+from cdp_sync.operators.replayed_orders import Replay, Replayed
+from cdp_sync.operators.stored_documents import Selection
 from cdp_sync.operators.window_task import WindowTaskOperator
 from cdp_sync.outcomes import OUTCOME
 from cdp_sync.windows import PlannedWindow
@@ -27,7 +29,8 @@ class ReplayOrdersOperator(WindowTaskOperator):
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
-        with warehouse(self.warehouse_conn_id, autocommit=True) as db:
+        conn_id = self.warehouse_conn_id
+        with warehouse(conn_id, autocommit=True) as db, warehouse(conn_id, autocommit=True) as reader:
             key: dict[str, Any] = {"tenant_id": self.tenant_id, "batch_id": batch}
             before = db.row("runs/batch", **key)
             if before is not None and before["status"] == "completed":
@@ -35,9 +38,10 @@ class ReplayOrdersOperator(WindowTaskOperator):
             selection = self._selection()
             bounds = {"window_start": selection.orders_from, "window_end": selection.orders_to}
             (run,) = db.rows("runs/begin_run", **key, **bounds, sync_type=self.sync_type.name)
-            replay = Replay(db, selection, tenant=self.tenant, **key, sync_run_id=run["sync_run_id"])
-            while not self._too_late() and replay.next_batch():
-                self.log.info("%s: %s", self.tenant, replay.done)
+            replay = Replay(db, reader, selection, tenant=self.tenant, **key, sync_run_id=run["sync_run_id"])
+            with closing(replay.batches()) as batches:
+                while not self._too_late() and (done := next(batches, None)):
+                    self.log.info("%s: %s", self.tenant, done)
             done = replay.done
             db.run("runs/complete_run", **key, **BEGUN, **_counts(done))
         self.log.info("%s: %s", self.tenant, done)

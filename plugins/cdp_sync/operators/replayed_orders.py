@@ -1,13 +1,13 @@
-"""Stored documents of a tenant, typed again into every table that is made of them."""
+"""Replay of a tenant's orders: stored documents, typed again, into every table that is made of them."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
@@ -19,45 +19,14 @@ from cdp_sync.operators.staged_rows import (
     find_differences,
     replace_lines,
 )
+from cdp_sync.operators.stored_documents import NO_DOCUMENT, Place, Selection, StoredDocuments, TypedBatch
 from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, PRODUCTS
-from cdp_sync.rows.order_rows import type_order
 from cdp_sync.rows.typing_version import TYPING_VERSION
 from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.tolerance import tolerated
 
 BATCH = 1000
 """Orders of one transaction. A merge of the same tenant waits for it, a fraction of a second."""
-NO_DOCUMENT = "its document is not stored (cdp.order_payloads); the next weekly refresh reads it again"
-
-
-class StoredOrder(NamedTuple):
-    """
-    Order with its stored document.
-
-    :param document: None if none is stored.
-    """
-
-    order_id: str
-    order_date: datetime
-    fetched_at: datetime
-    document: bytes | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """
-    Orders to type again.
-
-    :param orders_from: first moment of creation; None: all from the beginning.
-    :param orders_to: moment before which they were created; None: all to the end.
-    :param only_outdated: only orders that an older typing made.
-    :param only_differing: write only what differs from the stored rows, else everything.
-    """
-
-    orders_from: datetime | None = None
-    orders_to: datetime | None = None
-    only_outdated: bool = False
-    only_differing: bool = True
 
 
 @dataclass
@@ -88,18 +57,20 @@ class Replay:
     """
     Replay of one tenant's orders, a batch a transaction, the oldest order first.
 
-    A batch is typed and written under the tenant's lock, so no merge comes in between. What is written is what the
-    stored document says; it asks VTEX for nothing.
+    While a batch is written, the next is read and typed. A batch is written under the tenant's lock, without the orders
+    that a merge wrote in the meantime. It asks VTEX for nothing.
 
-    :param db: connection that commits each statement on its own.
+    :param db, reader: two connections that commit each statement on its own.
     :param batch_id: key of the run; an interrupted one goes on after its last batch.
     :param sync_run_id: the run, for the orders it writes.
     :param found: called within the transaction of each batch, when ``staging.order_differences`` is filled.
+    :ivar done: what was done so far.
     """
 
     def __init__(
         self,
         db: Warehouse,
+        reader: Warehouse,
         selection: Selection,
         *,
         tenant: str,
@@ -108,114 +79,74 @@ class Replay:
         sync_run_id: int,
         found: Callable[[], None] | None = None,
     ) -> None:
-        self._db, self._selection, self._found = db, selection, found
+        self._db, self._only_differing, self._found = db, selection.only_differing, found
         self._tenant, self._tenant_id, self._sync_run_id = tenant, tenant_id, sync_run_id
         self._key: dict[str, Any] = {"tenant_id": tenant_id, "batch_id": batch_id}
-        (row,) = db.rows(
-            "replay/begin",
-            **self._key,
-            orders_from=selection.orders_from,
-            orders_to=selection.orders_to,
-            typing_version=TYPING_VERSION,
-        )
-        self._after = (row["after_date"], row["after_id"])
+        self._documents = StoredDocuments(reader, selection, tenant_id=tenant_id, orders=BATCH)
+        bounds = {"orders_from": selection.orders_from, "orders_to": selection.orders_to}
+        (row,) = db.rows("replay/begin", **self._key, **bounds, typing_version=TYPING_VERSION)
+        self._place = Place(row["after_date"], row["after_id"])
         self.done = Replayed(row["typed"], row["written"], row["rejected"], Counter(row["differences"]))
-        tenant_row = db.row("tenants/one", tenant_id=tenant_id)
         self._analyzed = False
-        self._account = tenant_row["order_hostname"] if tenant_row else ""
 
-    def next_batch(self) -> bool:
+    def batches(self) -> Generator[Replayed]:
         """
-        Type the next orders again; return whether there were any.
+        Replay batch after batch; yield what was done so far after each.
 
-        :raises RowRefused: if the database refuses more than a few of them.
+        :raises RowRefused: if the database refuses more than a few orders.
         :raises DocumentRejected: if more than a few documents cannot be typed.
         """
-        with self._db.transaction():
-            self._db.run("runs/lock_tenant", tenant_id=self._tenant_id)
-            orders = [StoredOrder(*row) for row in self._db.tuples("replay/next_documents", **self._next())]
-            if orders:
-                self._replay(orders)
-        return bool(orders)
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            reading = ahead.submit(self._documents.after, self._place)
+            while (batch := reading.result()).orders:
+                reading = ahead.submit(self._documents.after, batch.end)
+                with self._db.transaction():
+                    self._replay(batch)
+                yield self.done
 
-    def _next(self) -> dict[str, Any]:
-        chosen = self._selection
-        return {
-            "tenant_id": self._tenant_id,
-            "orders_from": chosen.orders_from,
-            "orders_to": chosen.orders_to,
-            "after_date": self._after[0],
-            "after_id": self._after[1],
-            "older_than": TYPING_VERSION if chosen.only_outdated else None,
-            "orders": BATCH,
-        }
-
-    def _replay(self, orders: Sequence[StoredOrder]) -> None:
-        typed, rejected = self._type(orders)
+    def _replay(self, batch: TypedBatch) -> None:
+        most = tolerated(self.done.typed + len(batch.orders))
+        if len(batch.unreadable) > most:
+            raise DocumentRejected(
+                f"{self._tenant}: more than {most:.0f} stored documents cannot be typed, one because "
+                f"{next(iter(batch.unreadable.values()))}; nothing of this batch was written. Correct the typing, then "
+                "clear it"
+            )
+        self._db.run("runs/lock_tenant", tenant_id=self._tenant_id)
+        current = self._current(batch)
+        typed = [each for each in batch.typed if each.number in current]
+        rejected = dict.fromkeys(batch.missing, NO_DOCUMENT) | dict(batch.unreadable)
         try:
             with self._db.savepoint():
                 written, differences = self._write(typed)
         except RowRefused:
-            refused = refused_documents(
-                lambda numbers: self._try(typed, numbers), range(len(orders)), most=self._most()
-            )
-            rejected |= {orders[number]: reason for number, reason in refused.items()}
+            numbers = range(len(batch.orders))
+            refused = refused_documents(lambda part: self._try(typed, part), numbers, most=most)
+            rejected |= refused
             typed = [each for each in typed if each.number not in refused]
             written, differences = self._write(typed)
-        self._reject(rejected)
-        self._db.run(
-            "replay/note_typing",
+        rejected = {number: reason for number, reason in rejected.items() if number in current}
+        self._reject(batch, rejected)
+        self._note_typing(batch, current)
+        self.done.typed += len(typed)
+        self.done.written += written
+        self.done.rejected += len(rejected)
+        self.done.differences.update(differences)
+        self._advance(batch.end)
+
+    def _current(self, batch: TypedBatch) -> Collection[int]:
+        """Return the places of the orders that are still as they were read."""
+        rows = self._db.rows(
+            "replay/still_current",
             tenant_id=self._tenant_id,
-            order_ids=[order.order_id for order in orders],
-            typing_version=TYPING_VERSION,
+            order_ids=[order.order_id for order in batch.orders],
+            synced=[order.synced_at for order in batch.orders],
         )
-        done = self.done
-        done.typed += len(typed)
-        done.written += written
-        done.differences.update(differences)
-        done.rejected += len(rejected)
-        self._after = (orders[-1].order_date, orders[-1].order_id)
-        self._db.run(
-            "replay/advance",
-            **self._key,
-            after_date=self._after[0],
-            after_id=self._after[1],
-            typed=done.typed,
-            written=done.written,
-            rejected=done.rejected,
-            differences=json.dumps(done.differences),
-        )
+        return {row["place"] - 1 for row in rows}
 
-    def _type(self, orders: Sequence[StoredOrder]) -> tuple[list[TypedDocument], dict[StoredOrder, str]]:
-        typed: list[TypedDocument] = []
-        rejected: dict[StoredOrder, str] = {}
-        unreadable = 0
-        for number, order in enumerate(orders):
-            if order.document is None:
-                rejected[order] = NO_DOCUMENT
-                continue
-            try:
-                rows = type_order(
-                    order.document, tenant_id=self._tenant_id, order_id=order.order_id, account=self._account
-                )
-            except DocumentRejected as fault:
-                rejected[order] = f"its stored document cannot be typed: {fault}"
-                unreadable += 1
-                if unreadable > self._most():
-                    raise DocumentRejected(
-                        f"{self._tenant}: more than {self._most():.0f} stored documents cannot be typed, the last "
-                        f"because of {fault}; nothing of this batch was written. Correct the typing, then clear it"
-                    ) from None
-            else:
-                typed.append(TypedDocument(number, order.fetched_at, None, rows))
-        return typed, rejected
-
-    def _most(self) -> float:
-        return tolerated(self.done.typed + BATCH)
-
-    def _write(self, typed: Sequence[TypedDocument]) -> tuple[int, Counter[str]]:
+    def _write(self, typed: Collection[TypedDocument]) -> tuple[int, Counter[str]]:
         """Write what differs, or everything; return the number of orders written, and in what they differed."""
-        db, key, only_differing = self._db, self._key, self._selection.only_differing
+        db, key = self._db, self._key
         delete_batch(db, **key)
         written = copy_typed(db, typed, **key)
         if not self._analyzed:
@@ -225,22 +156,45 @@ class Replay:
         differences = Counter({row["place"]: row["orders"] for row in db.rows("replay/differences", **key)})
         if self._found:
             self._found()
-        if only_differing:
+        if self._only_differing:
             written -= db.run("replay/keep_differing", **key)
         if written:
             db.run("replay/rewrite_orders", ORDER_EVENTS, **key, sync_run_id=self._sync_run_id)
-            replace_lines(db, **key, differing=only_differing)
+            replace_lines(db, **key, differing=self._only_differing)
             db.run("orders/merge_customers", CUSTOMERS, **key)
             db.run("orders/merge_products", PRODUCTS, **key)
         delete_batch(db, **key)
         return written, differences
 
-    def _try(self, typed: Sequence[TypedDocument], numbers: range) -> None:
+    def _try(self, typed: Collection[TypedDocument], numbers: range) -> None:
         with self._db.savepoint(keep=False):
             self._write([each for each in typed if each.number in numbers])
 
-    def _reject(self, rejected: dict[StoredOrder, str]) -> None:
-        for order, reason in rejected.items():
+    def _reject(self, batch: TypedBatch, reasons: dict[int, str]) -> None:
+        for number, reason in reasons.items():
+            order = batch.orders[number]
             self._db.run(
                 "staging/reject_order", **self._key, order_id=order.order_id, reason=reason, payload=order.document
             )
+
+    def _note_typing(self, batch: TypedBatch, current: Collection[int]) -> None:
+        self._db.run(
+            "replay/note_typing",
+            tenant_id=self._tenant_id,
+            order_ids=[batch.orders[number].order_id for number in current],
+            typing_version=TYPING_VERSION,
+        )
+
+    def _advance(self, place: Place) -> None:
+        done = self.done
+        self._place = place
+        self._db.run(
+            "replay/advance",
+            **self._key,
+            after_date=place.date,
+            after_id=place.order_id,
+            typed=done.typed,
+            written=done.written,
+            rejected=done.rejected,
+            differences=json.dumps(done.differences),
+        )
