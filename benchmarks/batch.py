@@ -28,7 +28,8 @@ MERGE = (
     "orders/written_documents",
 )  # fmt: skip
 AROUND = (
-    "runs/batch", "checks/orders", "listing/orders_to_recheck", "listing/record_listings", "listing/orders_to_fetch",
+    "runs/batch", "checks/orders", "listing/orders_to_recheck", "listing/orders_to_reread", "listing/note_list",
+    "listing/record_listings", "listing/orders_to_fetch",
     "listing/analyze_listings", "listing/unlisted_orders", "integrity/compare", "integrity/findings",
     "integrity/refresh", "checks/refresh", "listing/forget_carts", "inbox/receive", "inbox/claim", "inbox/waiting",
     "inbox/process", "inbox/handles_to_commit", "inbox/forget_processed", "gaps/history_windows",
@@ -70,6 +71,8 @@ _PARAMETERS: dict[str, Any] = {
     "earliest": "1900-01-01", "latest": "2200-01-01",
     "open_orders": True, "sample_percent": 0, "sample_seed": 1, "length": "7 days", "windows": 500, "retention": 60,
     "error": "it failed", "relation": "order_items", "healing": False, "differing": False,
+    "rows_with_last_change": "none", "created_from": "2026-11-01T00:00Z", "open_from": "2026-11-01T00:00Z",
+    "read_before": "2026-11-20T00:00Z", "most": 100_000,
 }  # fmt: skip
 
 

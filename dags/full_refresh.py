@@ -10,6 +10,8 @@ order, fetches missing and stale ones, and writes the findings to `cdp.integrity
 | `stage`, `merge` | as in `cdp_orders__<slug>` |
 | `compare` | counts by day; marks orders that VTEX no longer lists (`vanished_at`), and keeps them |
 
+Where VTEX's list does not say when orders changed, `fetch` reads all orders.
+
 `compare` fails if more orders had drifted than the form allows. They are healed by then, but find out why.
 
 One shop's failure stops no other. **Safe to clear and run again**: a second refresh finds nothing.

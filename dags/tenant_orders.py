@@ -9,6 +9,8 @@ Every `sync_frequency_hours` (6: at 00:00, 06:00, 12:00, 18:00 Argentina time) b
 | `stage` | types them into `staging`; puts those that cannot be typed into `cdp.rejected_orders` |
 | `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
 
+Where VTEX's list does not say when orders changed, the first run of off-peak time reads these two weeks again.
+
 `fetch` skips the run, with the reason, if `sync_enabled` is false. After merging, `merge` checks the rows it wrote, and
 fails with a sentence if a check fails. The data is stored by then, as VTEX sent it.
 

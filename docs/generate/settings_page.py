@@ -33,7 +33,8 @@ VARIABLES = {
     ),
     "CDP_OFF_PEAK": (
         "`20:00-07:00`",
-        "When history may be synced: whole hours of Argentina, past midnight if need be.",
+        "When history may be synced, and from when on the daily read of shops whose list carries no `lastChange` is "
+        "due: whole hours of Argentina, past midnight if need be.",
     ),
     "CDP_POOLS": (
         "no pools",

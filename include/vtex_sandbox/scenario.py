@@ -18,6 +18,7 @@ class Account(msgspec.Struct, kw_only=True):
     :param stale_share: share of orders whose list row stays stale for ever.
     :param requests_per_second: limit of the account, none if 0; ``burst`` requests may come at once.
     :param retry_after: seconds in ``Retry-After`` of a 429; no header if null.
+    :param orders_of: an account whose orders this one has too: the same ids and events.
     :param sells_for: an account whose purchases this one fulfils in part.
     :param feed_role: whether its keys may use feed and hook.
     :param feed_short_polls: share of polls that hold back some or all of the queue.
@@ -35,6 +36,7 @@ class Account(msgspec.Struct, kw_only=True):
     requests_per_second: float = 0.0
     burst: int = 5
     retry_after: int | None = 5
+    orders_of: str = ""
     sells_for: str = ""
     feed_role: bool = True
     feed_short_polls: float = 0.2
@@ -69,7 +71,7 @@ LOCAL = Scenario(
         "kangoopetfood": Account(theme="pets", orders_per_day=(40, 45)),
         "celadasa": Account(theme="home", orders_per_day=(60, 65)),
         "ferreira": Account(theme="sports", orders_per_day=(60, 65)),
-        "digitalfarma": Account(theme="pharmacy", orders_per_day=(40, 45)),
+        "digitalfarma": Account(theme="pharmacy", orders_per_day=(40, 45), list_last_change=False),
         "zapatosnet": Account(theme="clothes", orders_per_day=(15, 20)),
         "bercovichsa": Account(theme="home", orders_per_day=(10, 15), feed_role=False),
         "essential": Account(theme="clothes", orders_per_day=(60, 65), sells_for="chelsea"),

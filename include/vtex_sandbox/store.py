@@ -35,7 +35,7 @@ class Store:
             self._days.move_to_end(number)
             return self._days[number]
         seed = self._scenario.seed
-        orders = make_day(seed, self.name, self.account, number)
+        orders = make_day(seed, self.account.orders_of or self.name, self.account, number)
         if (other := self.account.sells_for) in self._scenario.accounts:
             orders += make_sold_for(seed, self.account, make_day(seed, other, self._scenario.accounts[other], number))
         self._days[number] = Day(number, orders)

@@ -25,7 +25,11 @@ def pool(sync_type: SyncType) -> str | None:
 
 
 def off_peak() -> OffPeak:
-    """Return the hours in which history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 Argentina time unless set."""
+    """
+    Return the hours in which history may be synced: ``CDP_OFF_PEAK``, 20:00-07:00 Argentina time unless set.
+
+    Its start also decides which run of a day is the one of :func:`cdp_sync.rereading.reread_before`.
+    """
     return OffPeak.parse(os.environ.get("CDP_OFF_PEAK") or "20:00-07:00")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 
@@ -23,6 +24,8 @@ class SyncType:
     :param covers_time: a merged window is coverage of creation times, with a checkpoint of its own.
     :param sets_freshness: a merged window moves ``last_sync_at``.
     :param rechecks: also reads orders known to need another look although their list row shows no change.
+    :param rereads_for: longest time a run reads orders for no other reason than the age of their last read, where the
+        list carries no ``lastChange``. Well within a task's two hours, and what is new waits no longer than this.
     :param reads_carts: also reads orders that VTEX's index takes for carts, since it can stay wrong.
     :param compares: compares listed with stored orders, and reads those the list may get wrong: open orders, a sample
         of the others, stored orders that are not listed.
@@ -39,6 +42,7 @@ class SyncType:
     covers_time: bool = True
     sets_freshness: bool = False
     rechecks: bool = False
+    rereads_for: timedelta = timedelta(0)
     reads_carts: bool = False
     compares: bool = False
 
@@ -54,6 +58,7 @@ INCREMENTAL = SyncType(
     page_size=50,
     sets_freshness=True,
     rechecks=True,
+    rereads_for=timedelta(minutes=30),
 )
 FEED = SyncType(
     name="feed",
@@ -71,6 +76,7 @@ FULL = SyncType(
     priority=20,
     pool="cdp_full",
     pool_slots=4,
+    rereads_for=timedelta(minutes=90),
     reads_carts=True,
     compares=True,
 )

@@ -142,6 +142,8 @@ class PlannedWindow:
     :param changed_from: list payments and invoices from here on, and close the feed's gaps since then; if empty, the
         window's.
     :param asked_at: the run's moment.
+    :param reread_before: read orders last read before this again, where VTEX's list carries no ``lastChange``; if
+        empty, none.
     :param force_refetch: read every order of the window again, changed or not.
     :param only_outdated: replay: only orders that an older typing made.
     :param only_differing: replay: write only what differs from the stored rows.
@@ -164,6 +166,7 @@ class PlannedWindow:
     asked_at: str
     listed_from: str = ""
     changed_from: str = ""
+    reread_before: str = ""
     force_refetch: bool = False
     only_outdated: bool = False
     only_differing: bool = True

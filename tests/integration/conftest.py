@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,13 @@ class Shop:
     db: Any
     sandbox: Any
     landing: Path
+    names: dict[str, Any] = field(default_factory=lambda: FERREIRA)
 
     def planned(self, window, *, asked_at="", **options):
         """Return the window as a plan would hand it over, at the fastest rate."""
         options = {"requests_per_second": FASTEST, **options}
         return PlannedWindow(
-            **FERREIRA, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
+            **self.names, window_start=window[0], window_end=window[1], asked_at=asked_at or window[1], **options
         ).as_xcom()
 
     def task(self, operator, window, *, run, sync_type, context_of=None, **options):
@@ -83,14 +84,14 @@ class Shop:
         form = NO_FORM | {"window_start": start, "window_end": end}
         asked = context(run, run_type=run_type, run_after=run_after, interval_end=interval_end, params=form)
         with warehouse() as db:
-            return plan_incremental(asked, db, **FERREIRA).as_xcom()
+            return plan_incremental(asked, db, **self.names).as_xcom()
 
     def orders_run(self, *, run_after, start="", end="", run="manual__1"):
         """Run the first task of ``cdp_orders__ferreira``, triggered by hand."""
         form = NO_FORM | {"window_start": start, "window_end": end}
         asked = context(run, run_type="manual", run_after=run_after, params=form)
         places = {"landing_url": f"file://{self.landing}", "plan": plan_incremental}
-        window = dict(FERREIRA)
+        window = dict(self.names)
         return self.task(
             VtexFetchOrdersOperator, window, run=run, sync_type="incremental", context_of=asked, **places
         )  # fmt: skip
@@ -103,11 +104,16 @@ class Shop:
         form |= {"requests_per_second": requests_per_second}
         asked = context(run, run_after=run_after or self.sandbox.now, params=NO_FORM | form)
         with set_current_context(asked):
-            return plan_history.function(**FERREIRA)
+            return plan_history.function(**self.names)
 
     def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
         """Run a full refresh of the shop; return its findings."""
-        form = {"tenants": None, "days": days, "sample_percent": sample_percent, "drift_percent": allowed}
+        form = {
+            "tenants": [self.names["tenant"]],
+            "days": days,
+            "sample_percent": sample_percent,
+            "drift_percent": allowed,
+        }
         with set_current_context(context(run, run_after=asked_at, interval_end=asked_at, params=form)):
             (window,) = plan_refresh.function()
         window |= {"requests_per_second": FASTEST}
@@ -180,15 +186,18 @@ class Shop:
             self.sandbox.put("ferreira", document if isinstance(document, bytes) else json.dumps(document).encode())
 
 
+def connect(sandbox, slug, monkeypatch):
+    """Make the connection of a tenant to its account, which is called like it."""
+    key, token = sandbox.credentials(slug)
+    connection = {"conn_type": "http", "host": sandbox.account_url(slug), "login": key, "password": token}
+    monkeypatch.setenv(f"AIRFLOW_CONN_VTEX_{slug.upper()}", json.dumps(connection))
+
+
 @pytest.fixture
 def shop(db, dsn, sandbox, tmp_path, monkeypatch):
     """Ferreira, tenant 20, with about fifty orders a day."""
     sandbox.open("ferreira", theme="sports", orders_per_day=[45, 55])
-    key, token = sandbox.credentials("ferreira")
-    monkeypatch.setenv(
-        "AIRFLOW_CONN_VTEX_FERREIRA",
-        json.dumps({"conn_type": "http", "host": sandbox.account_url("ferreira"), "login": key, "password": token}),
-    )
+    connect(sandbox, "ferreira", monkeypatch)
     monkeypatch.setenv("AIRFLOW_CONN_CDP_WAREHOUSE", dsn)
     db.execute(
         "insert into cdp.tenants (tenant_id, tenant_name, slug, vtex_account, go_live_date) "

@@ -1,12 +1,9 @@
 """Stored documents are typed again, without a request, into every table made of them."""
 
-from datetime import UTC, datetime
-
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
-from cdp_sync import clock
 from cdp_sync.checks import ORDERS
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.operators import replayed_orders
@@ -114,12 +111,12 @@ def test_damage_of_every_kind_is_healed_and_told_by_column(synced, place):
     assert replay(synced, run="replay__2")["updated"] == 0
 
 
-def test_an_older_typing_is_found_typed_again_and_not_found_any_more(synced, monkeypatch):
+def test_an_older_typing_is_found_typed_again_and_not_found_any_more(synced):
     before = everything(synced)
     synced.db.execute("update cdp.order_events set typing_version = typing_version - 1 where sequence like '%1'")
     outdated = synced.value("select count(*) from cdp.order_events where typing_version < %s", TYPING_VERSION)
     assert 0 < outdated < synced.value("select count(*) from cdp.order_events")
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 6, tzinfo=UTC))
+    synced.sandbox.freeze("2026-11-21T06:00:00Z")  # 03:00 in Argentina
 
     asked = context("hourly", run_after=synced.sandbox.now, params={}, get_dr_count=lambda **_: 0)
     with set_current_context(asked):
@@ -134,9 +131,9 @@ def test_an_older_typing_is_found_typed_again_and_not_found_any_more(synced, mon
     assert everything(synced) == before
 
 
-def test_older_rows_wait_for_off_peak_time(synced, monkeypatch):
+def test_older_rows_wait_for_off_peak_time(synced):
     synced.db.execute("update cdp.order_events set typing_version = typing_version - 1")
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 15, tzinfo=UTC))
+    synced.sandbox.freeze("2026-11-20T15:00:00Z")  # noon in Argentina
 
     with set_current_context(context("hourly", run_after=synced.sandbox.now, params={})):
         assert find_outdated.function() == []
@@ -178,7 +175,7 @@ def test_an_order_that_a_merge_wrote_since_it_was_read_is_left_to_the_merge(sync
     def merge_comes_first(self, name, *columns, **parameters):
         if name == "runs/lock_tenant" and not merged:
             merged.extend(synced.rows(
-                "update cdp.order_events set status = 'newer', synced_at = clock_timestamp() "
+                "update cdp.order_events set status = 'newer', synced_at = synced_at + interval '1 second' "
                 "where order_id = (select min(order_id) from cdp.order_events) returning order_id"
             ))  # fmt: skip
         return run(self, name, *columns, **parameters)

@@ -161,7 +161,9 @@ def test_without_last_change_in_the_list_open_orders_are_read_again(shop):
     }
     shop.sandbox.clear_log()
 
-    shop.sync(("2026-11-11T05:00:00Z", "2026-11-11T05:30:00Z"), run="second", asked_at="2026-11-11T06:00:00Z")
+    six, seven = "2026-11-11T06:00:00Z", "2026-11-11T07:00:00Z"
+    shop.sandbox.freeze(seven)
+    shop.sync(("2026-11-11T05:00:00Z", six), run="second", asked_at=seven, reread_before=six)
 
     assert is_open <= {path.rsplit("/", 1)[1] for path in details(shop)}
 

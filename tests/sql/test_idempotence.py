@@ -93,6 +93,8 @@ PARAMETERS = {
     "older_than": 3,
     "typing_version": 3, "typed": 2, "written": 1, "differences": '{"order_events.status": 1}',
     "statement_timeout": "5000", "digest": "another",
+    "rows_with_last_change": "none", "most": 10, "created_from": MIDNIGHT - 14 * DAY,
+    "open_from": MIDNIGHT - 60 * DAY, "read_before": MIDNIGHT,
     "earliest": "1900-01-01", "latest": "2200-01-01", "first_no": 0, "after_no": 1, "document_nos": [1],
     "digests": [b"digest"],
     "schema_name": "staging", "table_name": "orders", "columns": ["order_id"],

@@ -4,9 +4,18 @@
 -- idempotent:  yes; compared again before the next refresh, it finds the same
 with run as (
 
-    select sync_runs.sync_run_id, sync_runs.started_at as checked_at, tenants.last_sync_at
+    select
+        sync_runs.sync_run_id,
+        sync_runs.started_at as checked_at,
+        tenants.last_sync_at,
+        -- Where the list does not say when an order changed, syncs know of a change a day later at the latest.
+        case
+            when lists.rows_with_last_change in ('some', 'none') then interval '24 hours'
+            else interval '15 minutes'
+        end as change_takes
     from cdp.sync_runs
     inner join cdp.tenants using (tenant_id)
+    left join cdp.order_lists as lists using (tenant_id)
     where sync_runs.tenant_id = %(tenant_id)s and sync_runs.batch_id = %(batch_id)s
 
 ),
@@ -46,7 +55,8 @@ compared as (
         stored.sync_run_id = run.sync_run_id
         and (listed.order_id is null or listed.stored_last_change is not null) as was_stale,
         -- What was created and changed before the last sync asked is what that sync should have brought.
-        listed.covered and stored.last_change < run.last_sync_at - interval '15 minutes' as was_due,
+        listed.covered and stored.last_change < run.last_sync_at
+        - case when listed.stored_last_change is null then interval '15 minutes' else run.change_takes end as was_due,
         listed.order_id is null and stored.order_date < %(window_end)s::timestamptz - interval '1 hour'
         and (stored.vanished_at is null or stored.vanished_at = run.checked_at) as is_vanished,
         abs(stored.total - coalesce(listed.stored_total, 0)) as difference

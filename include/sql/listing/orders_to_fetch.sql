@@ -25,8 +25,7 @@ compared as (
         and listed.created_at < %(window_end)s::timestamptz as in_window,
         coalesce(coverage.covered @> listed.created_at, false) as covered,
         rejected.order_id is not null as rejected,
-        -- A list row without lastChange shows too little of an open order.
-        (%(open_orders)s or (%(recheck)s and listed.last_change is null)) and cdp.is_open(stored.status) as is_open,
+        %(open_orders)s and cdp.is_open(stored.status) as is_open,
         %(recheck)s and coalesce(
             cdp.awaits_cancel_reason(
                 stored.status, stored.cancel_reason, stored.last_change, fetched.fetched_at, %(as_of)s::timestamptz

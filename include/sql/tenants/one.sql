@@ -6,6 +6,7 @@ select
     is_active,
     sync_enabled,
     change_lookback_days,
+    sync_frequency_hours,
     vtex_account,
     coalesce(order_hostname, vtex_account) as order_hostname
 from cdp.tenants

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.fetch.reader import Found, IfUnknown, Verdict
+from cdp_sync.fetch.rereads import Rereads
 from cdp_sync.sql_files import SqlRunner
 from cdp_sync.sync_types import SyncType
 from cdp_sync.vtex.client import VtexClient
@@ -30,6 +31,8 @@ class ListedPlan:
     :param listed_from: creation dates are listed from here; earlier than the window to see updates of older orders.
     :param changed_from: payments and invoices are listed from here.
     :param as_of: the run's moment.
+    :param reread_before: read orders last read before this again, where the list does not show their changes; None to
+        read none.
     :param force: read every order of the window again.
     :param sample_percent: share of unchanged orders that a comparing sync reads anyway.
     """
@@ -41,6 +44,7 @@ class ListedPlan:
     listed_from: datetime
     changed_from: datetime
     as_of: datetime
+    reread_before: datetime | None
     force: bool
     sample_percent: float
 
@@ -54,24 +58,28 @@ async def listed_orders(
     :raises VtexListingIncomplete: if the list never shows as many orders as it counts.
     """
     sync_type, seen = plan.sync_type, set[str]()
-    rows_seen = rows_with_change = 0
+    rereads = await _rereads(plan, client, db)
     for date_field in sync_type.date_fields:
         start = plan.listed_from if date_field == "creationDate" else plan.changed_from
         window = Window(start, plan.window.end)
         async for page in list_orders(client, window, date_field=date_field, page_size=sync_type.page_size):
             rows = _not_in(seen, page)
-            rows_seen += len(rows)
-            rows_with_change += sum(row.last_change is not None for row in rows)
-            for found in await _decide(plan, landing, db, rows):
+            rereads.notice(rows)
+            for found in await _decide(plan, landing, db, rows, rereads):
                 yield found
+    await rereads.note()
     if sync_type.rechecks:
-        lists_changes = rows_with_change > 0 or rows_seen == 0
-        for order_id in await _to_recheck(plan, db, open_orders=not lists_changes) - seen - landing.taken_over.keys():
+        for order_id in await _to_recheck(plan, db) - seen - landing.taken_over.keys():
             seen.add(order_id)
             yield Found(order_id)
     if sync_type.reads_carts:
         async for found in _carts(plan, client, landing, db, seen):
             yield found
+    # After the carts: one of them may be an order that is due, and is listed after all.
+    for order_id in rereads.take_unlisted(seen | landing.taken_over.keys()):
+        seen.add(order_id)
+        yield Found(order_id, if_unknown=IfUnknown.FINE)
+    rereads.report()
     if sync_type.compares:
         for order_id in sorted(await _unlisted(plan, db) - seen - landing.taken_over.keys()):
             seen.add(order_id)
@@ -85,7 +93,23 @@ def _not_in(seen: set[str], page: list[Listing]) -> list[Listing]:
     return rows
 
 
-async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows: list[Listing]) -> list[Found]:
+async def _rereads(plan: ListedPlan, client: VtexClient, db: SqlRunner) -> Rereads:
+    rereads = Rereads(db, tenant=client.tenant, tenant_id=plan.tenant_id, as_of=plan.as_of)
+    if plan.reread_before is not None:
+        time, oldest = plan.sync_type.rereads_for, plan.as_of - timedelta(days=RECHECK_MAX_AGE_DAYS)
+        await rereads.find(
+            created_from=plan.listed_from,
+            read_before=plan.reread_before,
+            open_from=oldest if plan.sync_type.rechecks else plan.listed_from,
+            most=int(client.pace.full_rate * time.total_seconds()),
+            time=time,
+        )
+    return rereads
+
+
+async def _decide(
+    plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows: list[Listing], rereads: Rereads
+) -> list[Found]:
     await _record(plan, db, rows)
     found = [Found(row.order_id, Verdict.UNREADABLE, served=row.unreadable) for row in rows if row.unreadable]
     rows = [row for row in rows if not row.unreadable]
@@ -116,9 +140,10 @@ async def _decide(plan: ListedPlan, landing: LandingWriter, db: SqlRunner, rows:
         hashes=[row.listing_hash for row in rows],
     )
     verdicts = {decision["order_id"]: VERDICTS[decision["decision"]] for decision in decisions}
-    return found + [
-        Found(row.order_id, verdicts.get(row.order_id, Verdict.UNCHANGED), row.listing_hash) for row in rows
-    ]
+    for row in rows:
+        if row.order_id not in verdicts:
+            verdicts[row.order_id] = Verdict.DUE if rereads.take(row) else Verdict.UNCHANGED
+    return found + [Found(row.order_id, verdicts[row.order_id], row.listing_hash) for row in rows]
 
 
 async def _record(plan: ListedPlan, db: SqlRunner, rows: list[Listing]) -> None:
@@ -149,14 +174,13 @@ def _landed_as_listed(landing: LandingWriter, row: Listing) -> bool:
     return as_listed
 
 
-async def _to_recheck(plan: ListedPlan, db: SqlRunner, *, open_orders: bool) -> set[str]:
-    """Return orders to read again although their list row shows no change."""
+async def _to_recheck(plan: ListedPlan, db: SqlRunner) -> set[str]:
+    """Return orders to read again although their list row shows no change, nor will."""
     rows = await asyncio.to_thread(
         db.rows,
         "listing/orders_to_recheck",
         tenant_id=plan.tenant_id,
         as_of=plan.as_of,
-        open_orders=open_orders,
         max_age_days=RECHECK_MAX_AGE_DAYS,
     )
     return {row["order_id"] for row in rows}

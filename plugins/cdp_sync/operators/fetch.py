@@ -160,6 +160,7 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             listed_from=datetime.fromisoformat(planned.listed_from) if planned.listed_from else window.start,
             changed_from=datetime.fromisoformat(planned.changed_from) if planned.changed_from else window.start,
             as_of=datetime.fromisoformat(planned.asked_at),
+            reread_before=datetime.fromisoformat(planned.reread_before) if planned.reread_before else None,
             force=planned.force_refetch,
             sample_percent=planned.sample_percent,
         )

@@ -9,6 +9,8 @@ from typing import Any
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.operators.planning import form_of, reason_to_skip, window_asked_for
+from cdp_sync.rereading import reread_before
+from cdp_sync.settings import off_peak
 from cdp_sync.windows import INDEX_LAG, PlannedWindow, incremental_window, within_vtex_memory
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
     asked_at, form = moment(context["dag_run"]), form_of(context)
     row = db.row("tenants/one", tenant_id=tenant_id)
     skip_because = reason_to_skip(tenant, row)
-    listed_from = changed_from = ""
+    listed_from = changed_from = reread = ""
     if row is None or skip_because is not None:
         window = incremental_window(asked_at, None)
     elif asked_for := window_asked_for(form, asked_at):
@@ -40,6 +42,9 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
         changed_from = min(window.start, gap["since"] or window.start).isoformat()
         lookback = timedelta(days=row["change_lookback_days"])
         listed_from = min(window.start, min(window.end, gap["since"] or window.end) - lookback).isoformat()
+        reread = reread_before(
+            asked_at, every_hours=row["sync_frequency_hours"], off_peak_from=off_peak().first
+        ).isoformat()
     log.info("%s: window %s, creation dates from %s", tenant, window, listed_from or window.start)
     return PlannedWindow(
         tenant_id=tenant_id,
@@ -49,6 +54,7 @@ def plan_incremental(context: Any, db: Warehouse, *, tenant_id: int, tenant: str
         asked_at=asked_at.isoformat(),
         listed_from=listed_from,
         changed_from=changed_from,
+        reread_before=reread,
         force_refetch=bool(form["force_refetch"]),
         skip_because=skip_because or "",
     )

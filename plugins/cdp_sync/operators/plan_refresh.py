@@ -47,6 +47,7 @@ def plan_refresh() -> list[dict[str, Any]]:
             ).isoformat(),
             window_end=(asked_at - INDEX_LAG).isoformat(),
             asked_at=asked_at.isoformat(),
+            reread_before=asked_at.isoformat(),
             sample_percent=float(form["sample_percent"]),
             drift_percent=float(form["drift_percent"]),
             label=slug,
