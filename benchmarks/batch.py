@@ -24,8 +24,8 @@ LISTS = {
 }
 MERGE = (
     "orders/merge_order_fetches", "orders/resolve_rejected", "orders/merge_orders", "orders/delete_lines",
-    "orders/insert_lines", "orders/merge_customers", "orders/merge_products", "orders/delete_order_payloads",
-    "orders/written_documents",
+    "orders/insert_lines", "orders/insert_versions", "orders/merge_customers", "orders/merge_products",
+    "orders/delete_order_payloads", "orders/written_documents",
 )  # fmt: skip
 AROUND = (
     "runs/batch", "checks/orders", "listing/orders_to_recheck", "listing/orders_to_reread", "listing/note_list",

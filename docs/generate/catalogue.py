@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 @dataclass
 class Table:
     """
-    A table.
+    A table or a view.
 
     :param name: with its schema.
     :param columns: rows of ``columns.sql``, in their order.
@@ -28,9 +28,8 @@ class Table:
 
     @property
     def key(self) -> list[str]:
-        """Columns of its primary key."""
-        (primary,) = self.constraints["p"]
-        return list(primary["columns"])
+        """Columns of its primary key; none of a view."""
+        return [column for primary in self.constraints["p"] for column in primary["columns"]]
 
     def has(self, column: str) -> bool:
         return any(row["column_name"] == column for row in self.columns)

@@ -1,4 +1,4 @@
--- docs/generate/columns.sql: the catalogue -> columns of the tables of cdp and staging
+-- docs/generate/columns.sql: the catalogue -> columns of the tables and views of cdp and staging
 -- grain:       one row per column
 -- parameters:  none
 -- idempotent:  read only
@@ -12,5 +12,5 @@ select
 from pg_class as c
 inner join pg_attribute as a on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
 left join pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.adnum
-where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind = 'r'
+where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind in ('r', 'v')
 order by a.attnum;

@@ -23,7 +23,7 @@ HOMES = {
 def dictionary_page(db: psycopg.Connection[Any]) -> str:
     """Return the page. :param db: of the newest schema."""
     tables = read_tables(db)
-    kept = {name: each for name, each in tables.items() if name.startswith("cdp.")}
+    kept = {name: each for name, each in tables.items() if name.startswith("cdp.") and each.key}
     listed = table(
         ("table", "holds"), ((f"[`{name}`](#{_anchor(name)})", each.comment) for name, each in tables.items())
     )

@@ -34,7 +34,7 @@ def test_every_table_column_and_function_is_explained(db):
     bare = db.execute(
         "select c.oid::regclass::text as place, a.attname from pg_class c "
         "join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
-        "where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind = 'r' "
+        "where c.relnamespace in ('cdp'::regnamespace, 'staging'::regnamespace) and c.relkind in ('r', 'v') "
         "and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null) "
         "union all select p.oid::regprocedure::text, null from pg_proc p "
         "where p.pronamespace = 'cdp'::regnamespace and obj_description(p.oid, 'pg_proc') is null"

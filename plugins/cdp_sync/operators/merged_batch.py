@@ -94,6 +94,7 @@ class MergedBatch:
         run = {"sync_run_id": self._sync_run_id, "healing": self._healing}
         (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, **run)
         replace_lines(db, **key)
+        db.run("orders/insert_versions", **key)
         db.run("orders/merge_customers", CUSTOMERS, **key)
         db.run("orders/merge_products", PRODUCTS, **key)
         self._replace_payloads(expected=counts["inserted"] + counts["updated"])

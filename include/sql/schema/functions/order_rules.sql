@@ -21,3 +21,21 @@ language sql immutable parallel safe as $$
 $$;
 comment on function cdp.awaits_cancel_reason(text, text, timestamptz, timestamptz, timestamptz)
 is 'Whether a cancelled order was last read before VTEX will have written the reason, and it should be there by now.';
+
+create or replace function cdp.payment_state(authorized_at timestamptz) returns text
+language sql immutable parallel safe as $$
+    select case when authorized_at is null then 'pending' else 'authorized' end
+$$;
+comment on function cdp.payment_state(timestamptz) is 'How far an order''s payment is: pending or authorized.';
+
+create or replace function cdp.delivery_state(invoiced_at timestamptz, tracking_number text) returns text
+language sql immutable parallel safe as $$
+    select
+        case
+            when tracking_number is not null then 'shipped'
+            when invoiced_at is not null then 'invoiced'
+            else 'pending'
+        end
+$$;
+comment on function cdp.delivery_state(timestamptz, text)
+is 'How far an order''s delivery is: pending, invoiced or shipped.';

@@ -1,4 +1,4 @@
--- schema/versions/0016_order_lists.sql: what is noticed of an account: whether its list says when an order changed
+-- schema/versions/0014_order_lists.sql: what is noticed of an account: whether its list says when an order changed
 -- grain:       cdp.order_lists holds one row per tenant
 -- parameters:  none
 -- idempotent:  no; Alembic runs it once

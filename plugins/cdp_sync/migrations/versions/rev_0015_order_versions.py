@@ -1,11 +1,11 @@
-"""Order lists: see include/sql/schema/versions/0016_order_lists.sql."""
+"""Order versions: see include/sql/schema/versions/0015_order_versions.sql."""
 
 from cdp_sync.migrations.versions import run_file
 
-revision = "0016"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
     """Run the SQL file. There is no downgrade: a database is restored from a backup instead."""
-    run_file("0016_order_lists")
+    run_file("0015_order_versions")
