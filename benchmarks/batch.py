@@ -23,8 +23,9 @@ LISTS = {
     "orders/merge_products": PRODUCTS,
 }
 MERGE = (
-    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/merge_orders", "orders/delete_lines",
-    "orders/insert_lines", "orders/insert_versions", "orders/merge_customers", "orders/merge_products",
+    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_buyers", "orders/merge_orders",
+    "orders/delete_lines", "orders/insert_lines", "orders/insert_versions", "orders/merge_customers",
+    "orders/merge_products",
     "orders/delete_order_payloads", "orders/written_documents",
 )  # fmt: skip
 AROUND = (
@@ -69,8 +70,8 @@ _PARAMETERS: dict[str, Any] = {
     "window_start": "2026-11-01T00:00Z", "window_end": "2026-11-10T00:00Z", "before": "2026-11-20T00:00Z",
     "changed_from": "2026-01-01T00:00Z", "max_age_days": 30, "drift_percent": 1, "force": False, "recheck": True,
     "earliest": "1900-01-01", "latest": "2200-01-01",
-    "open_orders": True, "sample_percent": 0, "sample_seed": 1, "length": "7 days", "windows": 500, "retention": 60,
-    "error": "it failed", "relation": "order_items", "healing": False, "differing": False,
+    "open_orders": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True, "length": "7 days", "windows": 500,
+    "retention": 60, "error": "it failed", "relation": "order_items", "healing": False, "differing": False,
     "rows_with_last_change": "none", "created_from": "2026-11-01T00:00Z", "open_from": "2026-11-01T00:00Z",
     "read_before": "2026-11-20T00:00Z", "most": 100_000,
 }  # fmt: skip

@@ -15,11 +15,14 @@ from vtex_sandbox.faults import Fault, Faults
 from vtex_sandbox.journal import Journal
 from vtex_sandbox.limits import Limit
 from vtex_sandbox.listed import list_page
+from vtex_sandbox.protection import masked, protected
 from vtex_sandbox.query import BadQuery
 from vtex_sandbox.scenario import Account, Scenario
 from vtex_sandbox.store import Store
 
 ORDERS = "/api/oms/pvt/orders"
+PROTECTED_LIST = "/api/orders/extendsearch/orders"
+PROTECTED_ORDERS = "/api/orders/pvt/document"
 ROUTES = {
     ("GET", "/api/orders/feed"): "feed",
     ("POST", "/api/orders/feed"): "commit",
@@ -30,7 +33,7 @@ ROUTES = {
     ("POST", "/api/orders/hook/config"): "hook_config",
     ("DELETE", "/api/orders/hook/config"): "hook_config",
 }
-"""Routes of feed and hook; all others are below ``ORDERS`` and use GET."""
+"""Routes of feed and hook; all others are below ``ORDERS`` and use GET, or are those of Data Protection Plus."""
 LONGEST_QUERY = 2000
 HOSTS = (".vtexcommercestable.com.br", ".vtexcommercebeta.com.br", ".myvtex.com", ".localhost")
 
@@ -82,8 +85,10 @@ class Vtex:
         path, _, query = request.target.partition("?")
         account, path = self._account(request, path)
         route, order_id = _route(request.method, path)
-        answer = self._answer(request, account, route, order_id, query)
-        self.journal.note(account, route, path, query, 0 if answer.reset else answer.status)
+        listed_by_post = path == PROTECTED_LIST and route == "list"
+        answer = self._answer(request, account, path, route, order_id, query)
+        logged = request.body.decode("latin-1") if listed_by_post else query
+        self.journal.note(account, route, path, logged, 0 if answer.reset else answer.status)
         return answer
 
     def _account(self, request: Request, path: str) -> tuple[str, str]:
@@ -95,9 +100,15 @@ class Vtex:
         _, account, rest = (path + "/").split("/", 2)
         return account, f"/{rest}".removesuffix("/")
 
-    def _answer(self, request: Request, account: str, route: str, order_id: str, query: str) -> Answer:
+    def _answer(self, request: Request, account: str, path: str, route: str, order_id: str, query: str) -> Answer:
         store = self.stores.get(account)
-        if store is None or not route or len(query) > LONGEST_QUERY:
+        is_protected = path.startswith((PROTECTED_LIST, PROTECTED_ORDERS))
+        if (
+            store is None
+            or not route
+            or len(query) > LONGEST_QUERY
+            or (is_protected and not store.account.data_protection)
+        ):
             return Answer(404, HTML_404, "text/html")
         fault = self.faults.strike(account, route, order_id)
         if fault and (answer := _fault_answer(fault)):
@@ -109,7 +120,10 @@ class Vtex:
             asked = (request.method, route, dict(parse_qsl(query)), request.body)
             answer = self.broadcasts[account].answer(key, *asked, self.clock.now())
         else:
-            answer = self._serve(store, route, order_id, query, fault)
+            parameters = _body_parameters(request.body) if is_protected and route == "list" else _parameters(query)
+            answer = self._serve(store, route, order_id, parameters, fault)
+            if store.account.data_protection and route != "list" and answer.status == 200:
+                answer = answer._replace(body=self._protect(store, answer.body, parameters, is_protected))
         if fault and fault.fault == "rewrite":
             find, put = fault.find.encode("latin-1"), fault.put.encode("latin-1")
             return answer._replace(body=re.sub(find, lambda _: put, answer.body))
@@ -138,14 +152,22 @@ class Vtex:
             return json_error(429, "429", "Too Many Requests")._replace(headers=headers)
         return None
 
-    def _serve(self, store: Store, route: str, order_id: str, query: str, fault: Fault | None) -> Answer:
+    def _protect(self, store: Store, body: bytes, parameters: dict[str, str], is_protected: bool) -> bytes:
+        """Return what an account under Data Protection Plus serves; the old path answers masked."""
+        if not is_protected:
+            return masked(body)
+        return protected(body, shown=store.account.unmasks and bool(parameters.get("reason")))
+
+    def _serve(
+        self, store: Store, route: str, order_id: str, parameters: dict[str, str], fault: Fault | None
+    ) -> Answer:
         now = self.clock.now()
         if route == "list":
             kind = fault.fault if fault else ""
             try:
                 body = list_page(
                     store,
-                    dict(parse_qsl(query, keep_blank_values=True)),
+                    parameters,
                     now,
                     shift=int(kind == "drift"),
                     lie=fault.extra if fault and kind == "total_lie" else 0,
@@ -169,8 +191,12 @@ class Vtex:
 def _route(method: str, path: str) -> tuple[str, str]:
     if route := ROUTES.get((method, path)):
         return route, ""
+    if (method, path) == ("POST", PROTECTED_LIST):
+        return "list", ""
     if method != "GET":
         return "", ""
+    if path.startswith(f"{PROTECTED_ORDERS}/"):
+        return _named("detail", path[len(PROTECTED_ORDERS) + 1 :])
     if path == ORDERS:
         return "list", ""
     if not path.startswith(f"{ORDERS}/"):
@@ -178,7 +204,24 @@ def _route(method: str, path: str) -> tuple[str, str]:
     rest = path[len(ORDERS) + 1 :]
     if rest.startswith("order-group/"):
         return "group", unquote(rest.removeprefix("order-group/"))
-    return ("", "") if "/" in rest else ("detail", unquote(rest))
+    return _named("detail", rest)
+
+
+def _named(route: str, name: str) -> tuple[str, str]:
+    return ("", "") if "/" in name else (route, unquote(name))
+
+
+def _parameters(query: str) -> dict[str, str]:
+    return dict(parse_qsl(query, keep_blank_values=True))
+
+
+def _body_parameters(body: bytes) -> dict[str, str]:
+    """Return the members of a JSON object as the texts of a query."""
+    try:
+        members = msgspec.json.decode(body or b"{}", type=dict[str, str | int | bool])
+    except msgspec.DecodeError:
+        return {"page": "unreadable"}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in members.items()}
 
 
 def _fault_answer(fault: Fault) -> Answer | None:

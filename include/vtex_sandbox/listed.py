@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vtex_sandbox.clock import ticks
-from vtex_sandbox.listing import page_body, row_of
+from vtex_sandbox.listing import page_body
 from vtex_sandbox.query import Query
 from vtex_sandbox.store import Store
 
@@ -77,7 +77,7 @@ def _by_creation(store: Store, query: Query, at: int, start: int) -> tuple[list[
 def _by_looking(store: Store, query: Query, at: int, start: int) -> tuple[list[bytes], int]:
     documents = store.listed_puts(at)
     generated = _generated(store, query, at, without=store.unlisted | documents.keys())
-    put = _put(query, list(documents.values()), last_change=store.account.list_last_change)
+    put = _put(store, query, list(documents.values()))
     found = [listed for listed in [*generated, *put] if query.matches(listed.row)]
     found.sort(key=SORTS.get(query.sort, lambda listed: listed.created), reverse=not query.ascending)
     return [listed.body for listed in found[max(start, 0) : start + query.per_page]], len(found)
@@ -93,10 +93,10 @@ def _generated(store: Store, query: Query, at: int, *, without: set[str]) -> Ite
             yield Listed(order.created, body, msgspec.json.decode(body))
 
 
-def _put(query: Query, documents: list[dict[str, Any]], *, last_change: bool) -> Iterator[Listed]:
+def _put(store: Store, query: Query, documents: list[dict[str, Any]]) -> Iterator[Listed]:
     for document in documents:
         if query.wants(complete=bool(document.get("isCompleted", True)), date=partial(_date, document)):
-            row = row_of(document, last_change=last_change)
+            row = store.row_of(document)
             yield Listed(ticks(document["creationDate"]), msgspec.json.encode(row), row)
 
 

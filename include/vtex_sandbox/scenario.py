@@ -20,6 +20,9 @@ class Account(msgspec.Struct, kw_only=True):
     :param retry_after: seconds in ``Retry-After`` of a 429; no header if null.
     :param orders_of: an account whose orders this one has too: the same ids and events.
     :param sells_for: an account whose purchases this one fulfils in part.
+    :param data_protection: whether it is under Data Protection Plus: it lists by POST and serves documents at another
+        path as well; personal data is masked at the old one, and in the list.
+    :param unmasks: whether a reason shows the personal data of such an account's documents.
     :param feed_role: whether its keys may use feed and hook.
     :param feed_short_polls: share of polls that hold back some or all of the queue.
     :param feed_duplicates: share of changes delivered as two messages.
@@ -38,6 +41,8 @@ class Account(msgspec.Struct, kw_only=True):
     retry_after: int | None = 5
     orders_of: str = ""
     sells_for: str = ""
+    data_protection: bool = False
+    unmasks: bool = True
     feed_role: bool = True
     feed_short_polls: float = 0.2
     feed_duplicates: float = 0.05

@@ -12,6 +12,7 @@ from vtex_sandbox.clock import SECOND, detail_date, ticks
 from vtex_sandbox.documents import render
 from vtex_sandbox.listing import row_of
 from vtex_sandbox.orders import MEMORY, Day, Order, day_number, days_of, make_day, make_sold_for
+from vtex_sandbox.protection import protected_row
 from vtex_sandbox.puts import Altered, Put
 from vtex_sandbox.scenario import Account, Scenario
 
@@ -96,8 +97,13 @@ class Store:
         """Return the list row of an order after ``version`` of its events."""
         if order.row is None or order.row[0] != version:
             document = msgspec.json.decode(render(order, version, self.account, self._scenario.seed, self.name))
-            order.row = version, msgspec.json.encode(row_of(document, last_change=self.account.list_last_change))
+            order.row = version, msgspec.json.encode(self.row_of(document))
         return order.row[1]
+
+    def row_of(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the list row of a document."""
+        make = protected_row if self.account.data_protection else row_of
+        return make(document, last_change=self.account.list_last_change)
 
     def listed_puts(self, at: int) -> dict[str, dict[str, Any]]:
         """Return the put documents that are listed, by order id."""

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
 OUTCOME = "outcome"
-"""XCom of each merge: numbers of orders, by ``KINDS``."""
+"""XCom of each merge: numbers of orders, by ``KINDS``, and how many of them are ``MASKED``."""
 SKIPPED_BECAUSE = "skipped_because"
 """XCom of each task that is skipped: the reason."""
 KINDS = ("new", "changed", "unchanged", "rejected")
+MASKED = "masked"
 REASONS = 3
 """Most reasons to tell; the others are counted."""
 
@@ -26,7 +27,10 @@ def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) 
         total = Counter[str]()
         for outcome in outcomes:
             total.update(outcome)
-        return ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
+        done = ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
+        if not total[MASKED]:
+            return done
+        return f"{done}; VTEX masked who bought in {total[MASKED]}: see data_protection_reason in docs/tenants.md"
     skipped = defaultdict(set)
     for reason in reasons:
         who, _, why = reason.partition(": ")

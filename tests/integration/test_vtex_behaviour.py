@@ -219,15 +219,6 @@ def test_any_order_id_survives_the_path(shop, ask, order_id):
     assert ask(lambda client: client.order(order_id)).body == body
 
 
-def test_an_order_group_comes_with_all_its_orders(shop, ask):
-    group = next(i[:-3] for i in shop.sandbox.truth("ferreira", *DAY) if i.endswith("-02"))
-
-    documents = ask(lambda client: client.order_group(group))
-
-    assert len(documents) >= 2
-    assert all(f'"orderGroup":"{group}"'.encode() in document.body for document in documents)
-
-
 def test_a_list_beyond_page_30_is_halved_until_every_order_is_seen(shop, ask):
     shop.sandbox.open("ferreira", orders_per_day=[400, 400])
 

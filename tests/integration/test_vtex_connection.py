@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from cdp_sync.hooks.vtex import VtexHook
 from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.vtex.errors import VtexNotConfigured
+from cdp_sync.vtex.orders_api import OrdinaryApi, ProtectedApi
 
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 KEY = {"conn_type": "http", "host": "petbaar", "login": "vtexappkey", "password": "token"}
@@ -103,3 +104,32 @@ def test_a_pace_out_of_bounds_fails_the_task_at_once(shop, given):
 def test_history_is_not_planned_at_a_pace_out_of_bounds(shop, given):
     with pytest.raises(AirflowFailException, match=r"^ferreira: requests_per_second: 1e.* is not a number from 0\.1"):
         shop.plan_history(requests_per_second=given)
+
+
+def test_the_reason_of_an_account_under_data_protection_is_no_header(connect):
+    connect(extra={"data_protection_reason": "crm"})
+
+    headers, orders = client_of(lambda client: (dict(client._session.headers), client.orders))
+
+    assert orders == ProtectedApi("crm")
+    assert "data_protection_reason" not in headers
+
+
+def test_a_connection_without_a_reason_is_of_an_ordinary_account(connect):
+    connect()
+
+    assert type(client_of(lambda client: client.orders)) is OrdinaryApi
+
+
+@pytest.mark.parametrize("given", ["", "  ", None, 7, ["crm"], "x" * 201])
+def test_a_reason_that_is_none_is_permanent_and_said_in_one_sentence(connect, given):
+    connect(extra={"data_protection_reason": given})
+
+    with pytest.raises(VtexNotConfigured) as refused:
+        client_of(rate)
+
+    assert refused.value.permanent
+    assert str(refused.value) == (
+        "petbaar: connection vtex_petbaar has a wrong data_protection_reason in its extra: "
+        "it must be a text of 1 to 200 characters"
+    )

@@ -21,12 +21,15 @@ HOUR = timedelta(hours=1)
 DOCUMENTS = """
 insert into staging.orders
     (tenant_id, batch_id, document_no, fetched_at, listing_hash, order_id, status, order_date, last_change, seller_ids,
-    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version)
+    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version,
+    buyer_masked)
 values
     (1, 'batch', 1, '2026-03-02 00:06Z', 7, 'stored', 'invoiced', '2026-03-01 10:00Z', '2026-03-01 12:00Z', '{1}',
-    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123', 2),
+    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123', 2, false),
     (1, 'batch', 2, '2026-03-02 00:06Z', 8, 'new', 'handling', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}',
-    1000, 0, 0, 1, null, null, null, 2);
+    1000, 0, 0, 1, null, null, null, 2, false),
+    (1, 'batch', 3, '2026-03-02 00:06Z', 9, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 12:00Z', '{1}',
+    1000, 0, 0, 1, null, null, null, 2, true);
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 values (1, 'batch', 1, 0, 'sku', 'Name', 2);
 """
@@ -45,12 +48,12 @@ values
     (1, 'feed', '2026-02-26Z', '2026-02-27Z', 'failed', 'earlier', '2026-02-28Z');
 insert into cdp.order_events
     (tenant_id, order_id, status, order_date, last_change, seller_ids, total, item_count, unit_count, payment_count,
-    fetched_at, sync_run_id, typing_version, synced_at)
+    fetched_at, sync_run_id, typing_version, synced_at, customer_id)
 values
     (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1, 1,
-    '2026-03-02Z'),
+    '2026-03-02Z', null),
     (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1,
-    1, '2026-03-02Z');
+    1, '2026-03-02Z', 'b0b0b0b0-0000-0000-0000-000000000000');
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
@@ -80,7 +83,7 @@ PARAMETERS = {
     "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
     "length": 7 * DAY, "windows": 3, "max_age_days": 30, "drift_percent": 1, "share": 0.5,
     "relation": "order_items", "healing": False, "differing": False,
-    "force": False, "recheck": True, "open_orders": True, "sample_percent": 0, "sample_seed": 1,
+    "force": False, "recheck": True, "open_orders": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True,
     "order_ids": ["stored", "new"], "created": [MIDNIGHT - 14 * HOUR, MIDNIGHT - 13 * HOUR], "hashes": [None, None],
     "changed": [MIDNIGHT - 11 * HOUR, MIDNIGHT - 10 * HOUR], "last_changed": [MIDNIGHT - 14 * HOUR, None],
     "states": ["ready", "handling"], "last_states": ["handling", None], "domains": ["Marketplace", None],

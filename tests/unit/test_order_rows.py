@@ -298,3 +298,59 @@ def test_a_multiplier_keeps_its_digits():
     _, (line,) = typed(small(items=[{"quantity": 3, "unitMultiplier": 0.35}]))
 
     assert line["unit_multiplier"] == Decimal("0.35")
+
+
+PERSON = {
+    "email": "john.doe@example.com", "firstName": "John", "lastName": "Doe", "document": "12345678911",
+    "phone": "+5491112345678", "userProfileId": "70caf394-8534-447e-a0ca-1803c669c771", "corporateDocument": None,
+}  # fmt: skip
+MASKED = PERSON | {
+    "email": "j***.d**@e******.c**", "firstName": "J***", "lastName": "D**", "document": "1**********",
+    "phone": "+5************",
+}  # fmt: skip
+"""VTEX's example of a person, and of the same one masked."""
+
+
+def buyer(**profile):
+    order, _ = typed(small(clientProfileData=profile))
+    return order
+
+
+def test_a_masked_buyer_is_nobody_and_leaves_no_trace():
+    order = buyer(**MASKED)
+
+    assert order["buyer_masked"] is True
+    described = ("customer_id", "identified_by", "document", "email", "user_profile_id", "first_name", "last_name")
+    assert {order[name] for name in (*described, "phone", "corporate_document")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("profile", "identified_by"),
+    [
+        (PERSON, "document"),
+        (PERSON | {"email": MASKED["email"]}, "document"),
+        (PERSON | {"document": MASKED["document"]}, "email"),
+        (PERSON | {"document": None, "email": None}, "profile"),
+        (PERSON | {"lastName": "*"}, "document"),
+    ],
+)
+def test_who_can_be_identified_is_not_masked(profile, identified_by):
+    order = buyer(**profile)
+
+    assert (order["buyer_masked"], order["identified_by"]) == (False, identified_by)
+    assert "*" not in "".join(str(value) for value in order.values())
+
+
+def test_a_company_is_masked_like_a_person():
+    order = buyer(**PERSON | {"document": None, "email": None, "corporateDocument": "30-1*******-*"})
+
+    assert (order["buyer_masked"], order["customer_id"]) == (True, None)
+
+
+def test_masked_places_are_unknown_places():
+    address = {"country": "ARG", "state": "Salta", "city": "S****", "postalCode": "4***"}
+
+    order, _ = typed(small(shippingData={"address": address}))
+
+    assert (order["shipping_country"], order["shipping_state"]) == ("ARG", "Salta")
+    assert (order["shipping_city"], order["shipping_postal_code"]) == (None, None)

@@ -16,6 +16,15 @@ def test_one_window_is_told_as_it_is():
     assert sentence([outcome(62, 3, 790)], []) == "62 new, 3 changed, 790 unchanged, 0 rejected"
 
 
+def test_masked_buyers_are_told_with_where_to_look():
+    said = sentence([outcome(62) | {"masked": 60}, outcome(1) | {"masked": 0}], [])
+
+    assert said == (
+        "63 new, 0 changed, 0 unchanged, 0 rejected; "
+        "VTEX masked who bought in 60: see data_protection_reason in docs/tenants.md"
+    )
+
+
 def test_windows_and_shops_are_summed_and_hide_what_was_skipped():
     said = sentence([outcome(1, 2, 3, 4), outcome(10, 20, 30, 40)], ["ferreira: sync_enabled is false"])
 

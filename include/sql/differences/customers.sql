@@ -16,7 +16,10 @@ from (
     select staged.document_no, staged.customer_id, staged.order_date, staged.order_id, {staged}
     from staging.orders as staged
     where
-        staged.tenant_id = %(tenant_id)s and staged.batch_id = %(batch_id)s and staged.customer_id is not null
+        staged.tenant_id = %(tenant_id)s
+        and staged.batch_id = %(batch_id)s
+        and staged.customer_id is not null
+        and not staged.buyer_masked
 ) as typed (document_no, customer_id, order_date, order_id, {columns})
 left join cdp.{table} as target
     on target.tenant_id = %(tenant_id)s and typed.customer_id = target.customer_id

@@ -4,6 +4,7 @@
 --              force (read everything of the window again),
 --              recheck (read what is known to need another look),
 --              open_orders (read what is not in a terminal state, whatever the list says),
+--              unmasks (read what had a masked buyer a day ago: the account may show it now),
 --              sample_percent, sample_seed (read this share of the rest too),
 --              order_ids, created, changed, hashes (arrays of equal length; changed or hashes is null in each place)
 -- idempotent:  read only
@@ -32,6 +33,9 @@ compared as (
             ),
             false
         ) as awaits_reason,
+        %(unmasks)s
+        and coalesce(stored.buyer_masked and fetched.fetched_at < %(as_of)s::timestamptz - interval '1 day', false)
+            as to_unmask,
         (hashtextextended(listed.order_id, %(sample_seed)s::bigint) & 9223372036854775807) %% 10000
         < %(sample_percent)s * 100 as sampled,
         case
@@ -69,5 +73,6 @@ where
     or rejected
     or is_open
     or awaits_reason
+    or to_unmask
     or sampled
     or (%(force)s and in_window);

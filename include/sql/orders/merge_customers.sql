@@ -2,7 +2,8 @@
 -- grain:       one row per (tenant_id, customer_id)
 -- parameters:  tenant_id, batch_id (what orders/merge_orders.sql left there); lists of columns: see
 --              cdp_sync/rows/merged_columns.py
--- idempotent:  yes; the customer is described as in the latest order, so a replay changes nothing
+-- idempotent:  yes; the customer is described as in the latest order that shows who bought, so a replay changes
+--              nothing
 insert into cdp.customers as target (
     tenant_id, customer_id, last_order_date, last_order_id, {columns}
 )
@@ -13,6 +14,7 @@ where
     staged.tenant_id = %(tenant_id)s
     and staged.batch_id = %(batch_id)s
     and staged.customer_id is not null
+    and not staged.buyer_masked
 order by staged.customer_id asc, staged.order_date desc, staged.order_id desc, staged.document_no desc
 on conflict (tenant_id, customer_id) do update set
     (last_order_date, last_order_id, synced_at, {columns})

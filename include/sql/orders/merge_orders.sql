@@ -4,7 +4,8 @@
 -- parameters:  tenant_id, batch_id, sync_run_id, healing (the document read last wins, whatever version a row claims,
 --              and is written if anything of the order differs: staging.order_differences); lists of columns: see
 --              cdp_sync/rows/merged_columns.py
--- idempotent:  yes; the newest last_change wins, or what was read last, so a replay or a late batch changes nothing
+-- idempotent:  yes; the newest last_change wins, or what was read last, so a replay or a late batch changes nothing.
+--              Follows orders/keep_buyers.sql in one transaction
 with batch as (
 
     -- ordered by key, so that rows are locked in one order
@@ -52,11 +53,15 @@ written as (
         (fetched_at, sync_run_id, synced_at, {columns})
         = (excluded.fetched_at, excluded.sync_run_id, now(), {excluded})
     where
-        %(healing)s
-        or (
-            (excluded.last_change, excluded.fetched_at) > (target.last_change, target.fetched_at)
-            and ({excluded}) is distinct from ({target})
+        (
+            %(healing)s
+            or (
+                (excluded.last_change, excluded.fetched_at) > (target.last_change, target.fetched_at)
+                and ({excluded}) is distinct from ({target})
+            )
         )
+        -- Of one version, the document that shows who bought says more.
+        and (not excluded.buyer_masked or target.buyer_masked or excluded.last_change <> target.last_change)
     returning target.order_id, (xmax = 0) as inserted
 
 ),

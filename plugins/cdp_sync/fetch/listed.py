@@ -35,6 +35,7 @@ class ListedPlan:
         read none.
     :param force: read every order of the window again.
     :param sample_percent: share of unchanged orders that a comparing sync reads anyway.
+    :param unmasks: read orders with a masked buyer again, a day later.
     """
 
     sync_type: SyncType
@@ -47,6 +48,7 @@ class ListedPlan:
     reread_before: datetime | None
     force: bool
     sample_percent: float
+    unmasks: bool
 
 
 async def listed_orders(
@@ -132,6 +134,7 @@ async def _decide(
         recheck=plan.sync_type.rechecks,
         open_orders=plan.sync_type.compares,
         sample_percent=plan.sample_percent,
+        unmasks=plan.unmasks,
         # A new sample each day, but the same one if the run is cleared.
         sample_seed=plan.as_of.toordinal(),
         order_ids=[row.order_id for row in rows],

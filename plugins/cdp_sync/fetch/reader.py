@@ -13,7 +13,7 @@ from cdp_sync import clock
 from cdp_sync.fetch.landing import Landed
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.tolerance import tolerated
-from cdp_sync.vtex.client import ORDERS, VtexClient
+from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import (
     VtexError,
     VtexForbidden,
@@ -166,7 +166,7 @@ class Reader:
             raise VtexUnavailable(
                 f"{len(self.unanswered)} orders could not be read, the last because: {reason}",
                 tenant=self._client.tenant,
-                path=ORDERS,
+                path=self._client.orders.list_path,
                 status=status,
                 remedy="Airflow retries; clear this task once VTEX answers again",
             )

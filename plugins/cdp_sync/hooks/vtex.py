@@ -15,6 +15,7 @@ from cdp_sync.hooks.connections import ConnectionUnreadable, confirm_missing
 from cdp_sync.sync_types import SYNC_TYPES, SyncType
 from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.errors import VtexNotConfigured, VtexUnavailable
+from cdp_sync.vtex.orders_api import OrdersApi, OrdinaryApi, ProtectedApi
 from cdp_sync.vtex.pacing import FASTEST, SLOWEST, Pace, pace_within
 
 DEFAULT_REQUESTS_PER_MINUTE = 6000
@@ -22,6 +23,8 @@ DEFAULT_REQUESTS_PER_MINUTE = 6000
 FEWEST_PER_MINUTE = 60 * SLOWEST / min(each.rate_share for each in SYNC_TYPES.values() if each.rate_share)
 MOST_PER_MINUTE = 60 * FASTEST
 """Bounds of an account's limit: every sync type's share of it is within the bounds of a pace."""
+REASON = "data_protection_reason"
+"""Key of a connection's extra: the reason for reading personal data, for an account under Data Protection Plus."""
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 
 
@@ -30,13 +33,13 @@ class VtexHook(HttpAsyncHook):
     Talk to the VTEX account of one tenant.
 
     The connection is of type ``http``: host = account name, or a URL; login = app key; password = app token.
-    Its extra may set ``requests_per_minute``, the account's limit (6000 unless set), and ``hook_secret``, which VTEX
-    sends when it posts to us, beside the HTTP provider's own options. As in that provider, any other key becomes a
-    header.
+    Its extra may set ``requests_per_minute``, the account's limit (6000 unless set), ``hook_secret``, which VTEX
+    sends when it posts to us, and ``data_protection_reason``, for an account under Data Protection Plus, beside the
+    HTTP provider's own options. As in that provider, any other key becomes a header.
 
     :param vtex_conn_id: connection of the tenant, ``vtex_<slug>``.
     :param tenant: slug, for messages.
-    :ivar app_key, hook_secret: set once ``config`` has run.
+    :ivar app_key, hook_secret, orders: set once ``config`` has run.
     """
 
     conn_name_attr = "vtex_conn_id"
@@ -49,6 +52,7 @@ class VtexHook(HttpAsyncHook):
         self.requests_per_minute: float = DEFAULT_REQUESTS_PER_MINUTE
         self.app_key = self._app_token = ""
         self.hook_secret: str | None = None
+        self.orders: OrdersApi = OrdinaryApi()
 
     def _take_key(self, login: str, password: str | None) -> None:
         """Keep the key: the provider hands it to its type of authentication, of which VTEX needs none."""
@@ -69,6 +73,11 @@ class VtexHook(HttpAsyncHook):
             except ValueError as bad:
                 raise self._not_configured(f"has a wrong requests_per_minute in its extra: {bad}") from None
             self.hook_secret = headers.pop("hook_secret", None)
+            if REASON in headers:
+                try:
+                    self.orders = ProtectedApi(headers.pop(REASON))
+                except ValueError as bad:
+                    raise self._not_configured(f"has a wrong {REASON} in its extra: {bad}") from None
             if not self.app_key:
                 raise self._not_configured("has no app key: set its login and password")
             headers |= {
@@ -118,6 +127,7 @@ class VtexHook(HttpAsyncHook):
             yield VtexClient(
                 session,
                 base_url=config.base_url,
+                orders=self.orders,
                 pace=pace,
                 tenant=self.tenant,
                 conn_id=self.http_conn_id,

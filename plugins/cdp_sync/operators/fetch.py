@@ -163,5 +163,6 @@ class VtexFetchOrdersOperator(WindowTaskOperator):
             reread_before=datetime.fromisoformat(planned.reread_before) if planned.reread_before else None,
             force=planned.force_refetch,
             sample_percent=planned.sample_percent,
+            unmasks=client.orders.unmasks,
         )
         return listed_orders(plan, client, landing, db)

@@ -44,7 +44,7 @@ class MergeOrdersOperator(WindowTaskOperator):
         """Return the numbers for the run's note; orders whose list row shows no change are unchanged."""
         unchanged = manifest.skipped - manifest.uncovered + counts["unchanged"] + counts["superseded"]
         changes = {"new": counts["inserted"], "changed": counts["updated"], "unchanged": unchanged}
-        return changes | {"rejected": counts["rejected"]}
+        return changes | {"rejected": counts["rejected"], "masked": self.planned.counts["masked"]}
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, int]:
         run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)

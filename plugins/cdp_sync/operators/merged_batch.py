@@ -88,6 +88,7 @@ class MergedBatch:
         db, key = self._db, self._key
         db.run("orders/merge_order_fetches", **key)
         db.run("orders/resolve_rejected", **key)
+        db.run("orders/keep_buyers", **key)
         if self._healing:
             find_differences(db, **key)
             self._find_other_documents()

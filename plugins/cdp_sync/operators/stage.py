@@ -8,7 +8,13 @@ from typing import Any
 from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.windows import PlannedWindow
+
+MASKED = (
+    "%s batch %s: VTEX masked who bought in %d orders, so they have no customer, or that of an earlier document; let "
+    "data_protection_reason in the extra of connection %s be a reason that VTEX accepts, see docs/tenants.md"
+)
 
 
 class StagingLoadOperator(WindowTaskOperator):
@@ -24,4 +30,6 @@ class StagingLoadOperator(WindowTaskOperator):
         with warehouse(self.warehouse_conn_id) as db:
             loaded = load_batch(db, self.planned.manifest, tenant=self.tenant, tenant_id=self.tenant_id, batch_id=batch)
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, loaded.staged, loaded.rejected)
+        if loaded.masked:
+            self.log.warning(MASKED, self.tenant, batch, loaded.masked, vtex_conn_id(self.tenant))
         return replace(self.planned, counts=loaded._asdict())

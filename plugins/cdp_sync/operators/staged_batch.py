@@ -20,10 +20,15 @@ from cdp_sync.tolerance import tolerated
 
 
 class StagedBatch(NamedTuple):
-    """Numbers of documents."""
+    """
+    Numbers of documents.
+
+    :param masked: of a whole batch: those among the staged in which VTEX masked the buyer.
+    """
 
     staged: int
     rejected: int
+    masked: int = 0
 
 
 def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int, batch_id: str) -> StagedBatch:
@@ -73,7 +78,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
         )
     analyze(db)
-    return StagedBatch(staged, rejected)
+    return StagedBatch(staged, rejected, stored["masked"])
 
 
 def _delete_landed(uri: ObjectStoragePath, manifest: Manifest) -> None:

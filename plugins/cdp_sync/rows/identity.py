@@ -15,6 +15,11 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 SHORTEST_DOCUMENT = 5
 
 
+def is_masked(value: str | None) -> bool:
+    """Return whether VTEX hides a personal value behind asterisks, as in ``j***.d**@e******.c**``."""
+    return value is not None and "*" in value
+
+
 class Identity(NamedTuple):
     """
     Identity of a customer within a tenant.
@@ -28,8 +33,12 @@ class Identity(NamedTuple):
 
 
 def clean_document(document: str | None) -> str | None:
-    """Return letters and digits only, upper case; None for placeholders: too short, or one character repeated."""
-    if document is None:
+    """
+    Return letters and digits only, upper case.
+
+    None if VTEX masks it, and for placeholders: too short, or one character repeated.
+    """
+    if document is None or is_masked(document):
         return None
     cleaned = _NOT_ALPHANUMERIC.sub("", document).upper()
     return cleaned if len(cleaned) >= SHORTEST_DOCUMENT and len(set(cleaned)) > 1 else None
@@ -37,12 +46,12 @@ def clean_document(document: str | None) -> str | None:
 
 def clean_email(email: str | None) -> str | None:
     """
-    Return the customer's own address, lower case; None if VTEX hides it or it is no address.
+    Return the customer's own address, lower case; None if VTEX hides or masks it, or it is no address.
 
     VTEX gives each order an alias: ``user@mail.com-123456789012b.ct.vtex.com.br`` carries the address,
     ``{32 hex}@ct.vtex.com.br`` does not.
     """
-    if email is None:
+    if email is None or is_masked(email):
         return None
     email = email.strip().lower()
     if _VTEX in email:

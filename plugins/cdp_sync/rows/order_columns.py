@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify
+from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify, is_masked
 from cdp_sync.rows.typing_version import TYPING_VERSION
 from cdp_sync.rows.values import cents, date, filled, joined, largest, quantity, required_cents, required_date, text
 from cdp_sync.vtex.order_document import (
@@ -15,6 +15,7 @@ from cdp_sync.vtex.order_document import (
     Order,
     Payment,
     Profile,
+    Scalar,
     StorePreferences,
 )
 
@@ -27,9 +28,14 @@ OTHER = "other"
 
 
 class Buyer(NamedTuple):
-    """Buyer of an order, with cleaned identifiers."""
+    """
+    Buyer of an order, with cleaned identifiers.
+
+    :param masked: whether VTEX masks what would identify the buyer. Such a document says nothing about who it is.
+    """
 
     profile: Profile
+    masked: bool
     identity: Identity | None
     document: str | None
     company: str | None
@@ -76,8 +82,16 @@ def _buyer(profile: Profile, tenant_id: int) -> Buyer:
     company = clean_document(filled(profile.corporateDocument))
     email = clean_email(filled(profile.email))
     user_profile_id = filled(profile.userProfileId)
+    identifying = (profile.document, profile.corporateDocument, profile.email)
+    if not (person or company or email) and any(is_masked(text(value)) for value in identifying):
+        return Buyer(profile, True, None, None, None, None, None)
     identity = identify(tenant_id, document=person or company, email=email, profile=user_profile_id)
-    return Buyer(profile, identity, person, company, email, user_profile_id)
+    return Buyer(profile, False, identity, person, company, email, user_profile_id)
+
+
+def _shown(value: Scalar) -> str | None:
+    """Return a personal value as text without surrounding spaces; None if nothing is left, or VTEX masks it."""
+    return None if is_masked(found := filled(value)) else found
 
 
 ORDER: dict[str, Callable[[Facts], object]] = {
@@ -122,12 +136,13 @@ ORDER: dict[str, Callable[[Facts], object]] = {
     "utmi_campaign": lambda of: text(of.marketing.utmiCampaign),
     "delivery_channel": lambda of: text(of.order.delivery_channel()),
     "shipping_country": lambda of: text(of.address.country),
-    "shipping_state": lambda of: text(of.address.state),
-    "shipping_city": lambda of: text(of.address.city),
-    "shipping_postal_code": lambda of: text(of.address.postalCode),
+    "shipping_state": lambda of: _shown(of.address.state),
+    "shipping_city": lambda of: _shown(of.address.city),
+    "shipping_postal_code": lambda of: _shown(of.address.postalCode),
     "tracking_number": lambda of: text(of.order.tracking_number()),
     "cancel_reason": lambda of: text(of.order.cancel_reason()),
     "customer_id": lambda of: of.buyer.identity and of.buyer.identity.customer_id,
+    "buyer_masked": lambda of: of.buyer.masked,
     "typing_version": lambda of: TYPING_VERSION,
 }
 """Columns of ``cdp.order_events``; money in cents, dates in UTC."""
@@ -138,11 +153,11 @@ CUSTOMER: dict[str, Callable[[Facts], object]] = {
     "document_type": lambda of: filled(of.buyer.profile.documentType),
     "email": lambda of: of.buyer.email,
     "user_profile_id": lambda of: of.buyer.user_profile_id,
-    "first_name": lambda of: filled(of.buyer.profile.firstName),
-    "last_name": lambda of: filled(of.buyer.profile.lastName),
-    "phone": lambda of: filled(of.buyer.profile.phone),
+    "first_name": lambda of: _shown(of.buyer.profile.firstName),
+    "last_name": lambda of: _shown(of.buyer.profile.lastName),
+    "phone": lambda of: _shown(of.buyer.profile.phone),
     "is_corporate": lambda of: of.buyer.profile.isCorporate,
-    "corporate_name": lambda of: filled(of.buyer.profile.corporateName),
+    "corporate_name": lambda of: _shown(of.buyer.profile.corporateName),
     "corporate_document": lambda of: of.buyer.company,
 }
 """Columns of ``cdp.customers``."""

@@ -6,9 +6,8 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -25,10 +24,9 @@ from cdp_sync.vtex.errors import (
     VtexUnreadable,
 )
 from cdp_sync.vtex.headers import retry_after, served_at
+from cdp_sync.vtex.orders_api import NOTHING, PATHS, Filters, OrdersApi
 from cdp_sync.vtex.pacing import Pace
 
-ORDERS = "/api/oms/pvt/orders"
-NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_BODY_BYTES = 16 * 2**20
 """Largest answer read. Orders and list pages are far smaller; more would exhaust the worker's memory."""
 ATTEMPTS = 6
@@ -55,12 +53,23 @@ class VtexClient:
 
     :param session: carries the account's headers; its timeout bounds each request.
     :param base_url: scheme, host and, for a sandbox, the account's path.
+    :param orders: form of the Orders API that the account takes.
     :param tenant: slug, for messages.
     :param conn_id: Airflow connection, for messages.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, pace: Pace, tenant: str, conn_id: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        orders: OrdersApi,
+        pace: Pace,
+        tenant: str,
+        conn_id: str,
+    ) -> None:
         self._session = session
+        self.orders = orders
         self._base_url = base_url.rstrip("/")
         self.pace = pace
         self.tenant = tenant
@@ -76,29 +85,22 @@ class VtexClient:
         :raises VtexNotFound: if VTEX does not know the order.
         :raises VtexError: for any other failure that retries did not resolve.
         """
-        body, served_at = await self.ask(f"{ORDERS}/{_segment(order_id)}", _well_formed)
+        body, served_at = await self.ask(decode=_well_formed, **self.orders.document(order_id)._asdict())
         return Document(body, served_at)
 
-    async def order_group(self, order_group: str) -> list[Document]:
-        """Return the documents of all orders of one purchase. Raises as :meth:`order`."""
-        path = f"{ORDERS}/order-group/{_segment(order_group)}"
-        orders, served_at = await self.ask(path, _decode_group)
-        return [Document(bytes(order), served_at) for order in orders]
-
-    async def list_page(self, query: dict[str, str], decode: Callable[[bytes], Decoded]) -> Decoded:
+    async def list_page(self, filters: Filters, decode: Callable[[bytes], Decoded]) -> Decoded:
         """
         Return one page of the order list.
 
-        :param query: parameters as VTEX names them.
         :param decode: reads the body; ``msgspec.DecodeError`` from it counts as an unreadable answer.
         """
         try:
-            page, _ = await self.ask(ORDERS, decode, query=query)
+            page, _ = await self.ask(decode=decode, **self.orders.page(filters)._asdict())
         except VtexNotFound as unknown:
             raise VtexRefused(
-                f"there is no such account as the host of connection {self._conn_id}",
+                f"there is no such account as the host of connection {self._conn_id}{self.orders.or_else}",
                 tenant=self.tenant,
-                path=ORDERS,
+                path=self.orders.list_path,
                 status=unknown.status,
                 remedy="correct it, then clear this task",
             ) from None
@@ -182,7 +184,7 @@ class VtexClient:
             return VtexUnauthorized(what, **where, remedy="correct its login and password, then clear this task")
         if status == 403:
             role, remedy = "Feed v3 and Hook Admin", "grant it in VTEX; the next run uses it"
-            if path.startswith(ORDERS):
+            if path.startswith(PATHS):
                 role, remedy = "List Orders or View order", "grant both in VTEX, then clear this task"
             what = f"the key in connection {self._conn_id} lacks the role {role}"
             return VtexForbidden(what, **where, remedy=remedy)
@@ -218,16 +220,6 @@ def _backoff(attempt: int) -> float:
     return longest * random.uniform(0.5, 1.5)  # noqa: S311
 
 
-def _segment(name: str) -> str:
-    """Escape a name for a path; dots alone would climb it."""
-    escaped = quote(name, safe="")
-    return escaped if name.strip(".") else escaped.replace(".", "%2E")
-
-
 def _well_formed(body: bytes) -> bytes:
     lenient_json.decode(body, msgspec.Raw)
     return body
-
-
-def _decode_group(body: bytes) -> list[msgspec.Raw]:
-    return msgspec.json.decode(body, type=list[msgspec.Raw])

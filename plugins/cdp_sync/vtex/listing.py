@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from cdp_sync.vtex.client import ORDERS, VtexClient
+from cdp_sync.vtex.client import VtexClient
 from cdp_sync.vtex.dates import read_date
 from cdp_sync.vtex.errors import VtexListingIncomplete, VtexRefused
 from cdp_sync.vtex.lenient_json import decode_loosely
 from cdp_sync.vtex.order_document import is_order_id
+from cdp_sync.vtex.orders_api import Filters
 from cdp_sync.windows import Window
 
 MAX_PAGES = 30
@@ -112,15 +113,15 @@ async def list_orders(
     :param carts: list incomplete orders instead, which VTEX hides otherwise.
     :raises VtexListingIncomplete: if the distinct orders seen do not reach VTEX's own count after several passes.
     """
-    query = {
+    query: dict[str, str | int | bool] = {
         f"f_{date_field}": f"{date_field}:[{_milliseconds(window.start)} TO {_milliseconds(window.end)}]",
         "orderBy": "creationDate,asc",
-        "per_page": str(page_size),
+        "per_page": page_size,
     }
     if carts:
-        query["incompleteOrders"] = "true"
+        query["incompleteOrders"] = True
     try:
-        first = await client.list_page({**query, "page": "1"}, _read)
+        first = await client.list_page({**query, "page": 1}, _read)
         fits = first.total <= MAX_PAGES * page_size and first.pages <= MAX_PAGES
         if fits:
             async for rows in _every_page(client, window, query, first):
@@ -132,7 +133,7 @@ async def list_orders(
         raise VtexListingIncomplete(
             f"more than {MAX_PAGES} pages of orders in one second, {window}",
             tenant=client.tenant,
-            path=ORDERS,
+            path=client.orders.list_path,
         )
     for half in window.halves():
         async for rows in list_orders(client, half, date_field=date_field, page_size=page_size, carts=carts):
@@ -144,14 +145,14 @@ class _TooManyPages(Exception):
 
 
 async def _every_page(
-    client: VtexClient, window: Window, query: dict[str, str], first: _ReadPage
+    client: VtexClient, window: Window, query: Filters, first: _ReadPage
 ) -> AsyncIterator[list[Listing]]:
     seen: set[str] = set()
     complaint = ""
     for completed_passes in range(PASSES):
         if completed_passes:
             await asyncio.sleep(PASS_PAUSE_SECONDS * completed_passes)
-            first = await client.list_page({**query, "page": "1"}, _read)
+            first = await client.list_page({**query, "page": 1}, _read)
         page, number, previous = first, 1, None
         while True:
             ids = [row.order_id for row in page.rows]
@@ -172,15 +173,15 @@ async def _every_page(
     raise VtexListingIncomplete(
         f"the list of {window} stayed incomplete over {PASSES} passes, {complaint}",
         tenant=client.tenant,
-        path=ORDERS,
+        path=client.orders.list_path,
         remedy="VTEX is indexing: clear this task in an hour if Airflow's retries fail too",
     )
 
 
-async def _page(client: VtexClient, query: dict[str, str], number: int) -> _ReadPage:
+async def _page(client: VtexClient, query: Filters, number: int) -> _ReadPage:
     if number > MAX_PAGES:
         raise _TooManyPages
     try:
-        return await client.list_page({**query, "page": str(number)}, _read)
+        return await client.list_page({**query, "page": number}, _read)
     except VtexRefused:  # "Max page exceed": VTEX's count and its limit disagree
         raise _TooManyPages from None
