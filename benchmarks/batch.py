@@ -23,7 +23,8 @@ LISTS = {
     "orders/merge_products": PRODUCTS,
 }
 MERGE = (
-    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_buyers", "orders/merge_orders",
+    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_buyers",
+    "orders/keep_addresses", "orders/merge_orders",
     "orders/delete_lines", "orders/insert_lines", "orders/insert_versions", "orders/merge_customers",
     "orders/merge_products",
     "orders/delete_order_payloads", "orders/written_documents",

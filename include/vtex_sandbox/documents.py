@@ -2,7 +2,7 @@
 The full document of an order, as detailed as VTEX's own.
 
 Constant parts are drawn from the order's seed, changing ones follow from its events. The sequence of the draws matters:
-another sequence makes other documents.
+another sequence makes other documents. What is rare is drawn by a generator of its own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from vtex_sandbox.cancellations import REASONS, cancellation, denied_request
 from vtex_sandbox.clock import detail_date
 from vtex_sandbox.fulfilment import changes, packages, shipping
-from vtex_sandbox.items import benefits, items_of, metadata, totals_of
+from vtex_sandbox.items import SHIPPING_PRICES, benefits, discount_shipping, items_of, metadata, totals_of
 from vtex_sandbox.orders import Order
 from vtex_sandbox.payments import payments
 from vtex_sandbox.people import customer, home, pick
@@ -22,9 +23,21 @@ from vtex_sandbox.scenario import Account
 from vtex_sandbox.template import PARTS
 
 STATUS_NAMES = {"invoiced": "Faturado", "canceled": "Cancelado", "handling": "Preparando Entrega"}
-REASONS = ("Sin stock", "El cliente se arrepintió", "Pago no acreditado")
 CHANNELS = ("1", "1", "1", "2", "3")
 DOCUMENT, MARKETING = PARTS["document"], PARTS["marketing"]
+RARE = {
+    "callCenterOperatorData": PARTS["operator"],
+    "customData": PARTS["customData"],
+    "subscriptionData": PARTS["subscription"],
+    "giftRegistryData": PARTS["giftRegistry"],
+    "openTextField": {"value": "Dejar en portería"},
+    "isCheckedIn": True,
+    "checkedInPickupPointId": "1_SUC7",
+    "workflowIsInError": True,
+    "roundingError": 1,
+}
+"""Fields that few orders have."""
+MORE = 0x5EED
 
 
 def render(order: Order, version: int, account: Account, seed: int, name: str) -> bytes:
@@ -33,49 +46,58 @@ def render(order: Order, version: int, account: Account, seed: int, name: str) -
 
     ``value`` is the sum of ``totals``, in cents.
     """
-    rng = Random(order.seed)
+    rng, more = Random(order.seed), Random(order.seed ^ MORE)
     person = pick(rng)
-    items = items_of(rng, order, account.theme, seed)
+    items = items_of(rng, more, order, account.theme, seed)
     edited = order.moment("edited", version)
-    totals = totals_of(rng, items, edited=edited is not None)
+    shipping_price = rng.choice(SHIPPING_PRICES)
+    off = discount_shipping(more, items, shipping_price)
+    totals = totals_of(items, shipping_price, off, edited=edited is not None)
     value = sum(total["value"] for total in totals)
-    shipping_price = next(total["value"] for total in totals if total["id"] == "Shipping")
     address = home(f"{seed}:{name}", person)
     status = order.status(version)
-    document = DOCUMENT | {
-        "orderId": order.order_id,
-        "sequence": str(order.sequence),
-        **_marketplace(order, name),
-        "sellers": [_seller(rng, order, name)],
-        "salesChannel": rng.choice(CHANNELS),
-        "status": status,
-        "statusDescription": STATUS_NAMES.get(status or ""),
-        "value": value,
-        "creationDate": detail_date(order.created),
-        "lastChange": detail_date(order.last_change(version)),
-        "orderGroup": order.group,
-        "totals": totals,
-        "items": items,
-        "clientProfileData": customer(f"{seed}:{name}", person, order.seed),
-        "marketingData": _marketing(rng),
-        "ratesAndBenefitsData": benefits(rng, items),
-        "shippingData": shipping(rng, order, items, address, name, shipping_price),
-        "paymentData": payments(rng, value, name),
-        "packageAttachment": packages(order, version, items, value),
-        "followUpEmail": f"{order.seed:032x}@ct.vtex.com.br",
-        "hostname": name,
-        "invoiceData": None if rng.random() < 0.7 else {"address": None, "userPaymentInfo": None},
-        "changesAttachment": None if edited is None else changes(order, edited, items),
-        "orderFormId": f"{order.seed * 7919:032x}"[:32],
-        "isCompleted": order.complete(version),
-        "allowCancellation": status not in ("invoiced", "canceled"),
-        "authorizedDate": _optional(order.moment("authorized", version)),
-        "invoicedDate": _optional(order.moment("invoiced", version)),
-        "itemMetadata": {"Items": [metadata(item) for item in items]},
-        "clientPreferencesData": {"locale": "es-AR", "optinNewsLetter": rng.random() < 0.4},
-    }
+    rare = {field: value for field, value in RARE.items() if more.random() < 0.03}
+    document = (
+        DOCUMENT
+        | rare
+        | {
+            "orderId": order.order_id,
+            "sequence": str(order.sequence),
+            **_marketplace(order, name),
+            "sellers": [_seller(rng, order, name)],
+            "salesChannel": rng.choice(CHANNELS),
+            "status": status,
+            "statusDescription": STATUS_NAMES.get(status or ""),
+            "value": value,
+            "creationDate": detail_date(order.created),
+            "lastChange": detail_date(order.last_change(version)),
+            "orderGroup": order.group,
+            "totals": totals,
+            "items": items,
+            "clientProfileData": customer(f"{seed}:{name}", person, order.seed),
+            "marketingData": (marketing := _marketing(rng, more)),
+            "ratesAndBenefitsData": benefits(rng, items, marketing["coupon"] if marketing else None),
+            "shippingData": shipping(rng, more, order, items, address, name, shipping_price, off),
+            "paymentData": payments(rng, more, value, name),
+            "packageAttachment": packages(order, version, items, value),
+            "followUpEmail": f"{order.seed:032x}@ct.vtex.com.br",
+            "hostname": name,
+            "invoiceData": None if rng.random() < 0.7 else {"address": None, "userPaymentInfo": None},
+            "changesAttachment": None if edited is None else changes(order, edited, items),
+            "orderFormId": f"{order.seed * 7919:032x}"[:32],
+            "isCompleted": order.complete(version),
+            "allowCancellation": status not in ("invoiced", "canceled"),
+            "authorizedDate": _optional(order.moment("authorized", version)),
+            "invoicedDate": _optional(order.moment("invoiced", version)),
+            "itemMetadata": {"Items": [metadata(item) for item in items]},
+            "clientPreferencesData": {"locale": "es-AR", "optinNewsLetter": rng.random() < 0.4},
+        }
+    )
+    asked = more.random() < 0.02
     if order.moment("reason", version) is not None:
-        document |= _cancellation(rng.choice(REASONS), order.last_change(version))
+        document |= cancellation(more, rng.choice(REASONS), order.last_change(version))
+    elif asked and (invoiced := order.moment("invoiced", version)):
+        document["cancellationRequests"] = denied_request(more, invoiced)
     return msgspec.json.encode(document)
 
 
@@ -106,7 +128,7 @@ def _seller(rng: Random, order: Order, name: str) -> dict[str, Any]:
     return seller
 
 
-def _marketing(rng: Random) -> dict[str, Any] | None:
+def _marketing(rng: Random, more: Random) -> dict[str, Any] | None:
     if rng.random() < 0.35:
         return None
     source = rng.choice(("google", "instagram", "newsletter", None))
@@ -115,18 +137,8 @@ def _marketing(rng: Random) -> dict[str, Any] | None:
         "utmMedium": source and rng.choice(("cpc", "email", "organic")),
         "utmCampaign": source and rng.choice(("hotsale", "cyber", "invierno")),
         "coupon": rng.choice(("BIENVENIDA10", None, None, "")),
-    }
-
-
-def _cancellation(reason: str, moment: int) -> dict[str, Any]:
-    return {
-        "cancelReason": reason,
-        "cancellationData": {
-            "RequestedByUser": True,
-            "RequestedBySystem": False,
-            "Reason": reason,
-            "CancellationDate": detail_date(moment),
-        },
+        "utmPartner": "comparador" if more.random() < 0.05 else None,
+        "marketingTags": ["app", "envio-rapido"] if more.random() < 0.2 else [],
     }
 
 

@@ -16,6 +16,7 @@ def row_of(document: dict[str, Any], *, last_change: bool) -> dict[str, Any]:
     payments = [
         payment.get("paymentSystemName") or ""
         for transaction in (document.get("paymentData") or {}).get("transactions") or []
+        if transaction.get("isActive", True)
         for payment in transaction.get("payments") or []
     ]
 

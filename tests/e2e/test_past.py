@@ -145,7 +145,7 @@ def test_a_drift_above_what_is_allowed_fails_the_refresh_after_it_was_healed(sta
         "order by order_date limit 1"
     )
     ((order_id,),) = stack.rows(lost, ZAPATOS)
-    for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
+    for table in ("order_items", "order_addresses", "order_payloads", "order_fetches", "order_events"):
         stack.execute(f"delete from cdp.{table} where tenant_id = %s and order_id = %s", ZAPATOS, order_id)
 
     run_id = run(stack, "cdp_full_refresh", tenants=["zapatos_net"], days=40, drift_percent=0)

@@ -22,6 +22,7 @@ from cdp_sync.operators.plan_history import plan_history
 from cdp_sync.operators.plan_incremental import plan_incremental
 from cdp_sync.operators.plan_refresh import plan_refresh
 from cdp_sync.operators.stage import StagingLoadOperator
+from cdp_sync.rows.line_tables import LINE_TABLES
 from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import PlannedWindow
@@ -178,6 +179,7 @@ class Shop:
                 "order_payloads": "tenant_id, order_id, document::text",
                 "customers": "tenant_id, customer_id, document, email, last_order_id",
                 "products": "tenant_id, sku_id, name, last_order_id",
+                **{table.name: "*" for table in LINE_TABLES if table.name != "order_items"},
             }.items()
         }
 

@@ -79,7 +79,7 @@ def test_a_listed_order_that_is_neither_stored_nor_rejected_fails_the_comparison
     window = shop.planned(DAY, asked_at=NOW)
     shop.sync(window, run="refresh", sync_type="full")
     order_id = shop.value("select min(order_id) from cdp.order_events")
-    for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
+    for table in ("order_items", "order_addresses", "order_payloads", "order_fetches", "order_events"):
         shop.db.execute(f"delete from cdp.{table} where order_id = %s", (order_id,))
 
     with pytest.raises(AirflowFailException, match="listed orders that are neither stored nor rejected: 1 "):
@@ -91,7 +91,7 @@ def test_more_drift_than_the_run_allows_fails_the_comparison_after_it_was_healed
     shop.sandbox.freeze(NOW)
     shop.sync(DAY, run="first", asked_at=NOW)
     order_id = shop.value("select min(order_id) from cdp.order_events")
-    for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
+    for table in ("order_items", "order_addresses", "order_payloads", "order_fetches", "order_events"):
         shop.db.execute(f"delete from cdp.{table} where order_id = %s", (order_id,))
     shop.db.execute("update cdp.tenants set last_sync_at = %s", (NOW,))
     window = shop.planned(DAY, asked_at=NOW, drift_percent=allowed)

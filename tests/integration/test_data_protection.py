@@ -57,7 +57,7 @@ def results(shop):
 
 
 def forget(shop):
-    shop.db.execute("truncate cdp.order_events, cdp.order_items, cdp.order_payloads, cdp.order_fetches, cdp.customers")
+    shop.db.execute("truncate cdp.order_events, cdp.order_fetches, cdp.customers cascade")
     shop.db.execute("truncate cdp.products, cdp.sync_checkpoints, cdp.sync_coverage, cdp.sync_runs cascade")
 
 
@@ -143,7 +143,7 @@ def test_history_is_filled_and_the_refresh_finds_nothing_and_heals(protected):
 
     untouched = protected.refresh(asked_at=ASKED, run="first")
     gone = protected.value("select min(order_id) from cdp.order_events where order_date > '2026-11-01'")
-    for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
+    for table in ("order_items", "order_addresses", "order_payloads", "order_fetches", "order_events"):
         protected.db.execute(f"delete from cdp.{table} where order_id = %s", (gone,))
     healed = protected.refresh(asked_at=ASKED, run="second", allowed=100)
 

@@ -45,7 +45,7 @@ def invoiced(shop, number=0):
 
 
 def forget(shop, order_id):
-    for table in ("order_items", "order_payloads", "order_fetches", "order_events"):
+    for table in ("order_items", "order_addresses", "order_payloads", "order_fetches", "order_events"):
         shop.db.execute(f"delete from cdp.{table} where order_id = %s", (order_id,))
 
 

@@ -10,7 +10,8 @@ from tests.mutations import CHANGE, OTHERS, mutated
 
 ROW_FIELDS = ("creationDate", "lastChange", "clientName", "lastMessageUnread", "totalValue", "status", "hostname")
 TABLES = (
-    "order_payloads", "order_items", "order_events", "customers", "products", "order_fetches", "rejected_orders",
+    "order_addresses", "order_payloads", "order_items", "order_events", "customers", "products", "order_fetches",
+    "rejected_orders",
     "sync_checkpoints", "sync_coverage", "sync_runs",
 )  # fmt: skip
 

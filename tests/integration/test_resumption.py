@@ -14,6 +14,7 @@ from cdp_sync.fetch import landing_writer as landing_module
 from cdp_sync.fetch.landing import LandingIncomplete
 from cdp_sync.fetch.landing_writer import LandingWriter
 from cdp_sync.hooks.warehouse import Warehouse
+from cdp_sync.rows.line_tables import LINE_TABLES
 from tests.moments import TODAY
 
 WEEK = tuple((TODAY - timedelta(days=days)).isoformat() for days in (40, 33))
@@ -38,8 +39,9 @@ def expected(shop):
 
 
 def empty(shop):
-    tables = ("order_items", "order_payloads", "order_fetches", "order_events", "customers", "products")
-    for table in (*tables, "sync_runs", "sync_checkpoints"):
+    lines = [table.name for table in LINE_TABLES]
+    tables = ("order_payloads", "order_fetches", "order_versions", "order_events", "customers", "products")
+    for table in (*lines, *tables, "sync_runs", "sync_checkpoints"):
         shop.db.execute(f"delete from cdp.{table}")
 
 

@@ -32,6 +32,7 @@ values
     1000, 0, 0, 1, null, null, null, 2, true);
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 values (1, 'batch', 1, 0, 'sku', 'Name', 2);
+insert into staging.order_addresses (tenant_id, batch_id, document_no, address_index) values (1, 'batch', 3, 0);
 """
 
 DATA = """
@@ -56,6 +57,7 @@ values
     1, '2026-03-02Z', 'b0b0b0b0-0000-0000-0000-000000000000');
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
+insert into cdp.order_addresses (tenant_id, order_id, address_index, city) values (1, 'unlisted', 0, 'City');
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
 values (1, 'stored', '2026-03-01 10:01Z'), (1, 'unlisted', '2026-03-01 11:01Z');
 insert into cdp.rejected_orders (tenant_id, order_id, reason, batch_id) values (1, 'stored', 'no total', 'earlier');
@@ -107,7 +109,7 @@ PARAMETERS = {
 OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": ["one", "two"]}}
 """Values of parameters with another meaning in one file."""
 
-EMPTIED = ("staging/delete_lines", "staging/delete_batch")
+EMPTIED = ("staging/delete_lines", "delete from staging.order_addresses", "staging/delete_batch")
 RUNS = {
     "orders/insert_lines": ["orders/delete_lines", "orders/insert_lines"],
     # The merge leaves in staging only the rows it wrote, so a batch is merged again by staging it again.
@@ -169,7 +171,7 @@ def run(db, name):
     assert not unknown, f"{name}.sql is run twice by this test, which has no value for {unknown}: add it to PARAMETERS"
     with db.transaction():
         for step in RUNS.get(name, [name]):
-            cursor = db.execute(step) if step == DOCUMENTS else db.execute(statement(step), parameters)
+            cursor = db.execute(step) if " " in step else db.execute(statement(step), parameters)
             if step == name:
                 rows = cursor.fetchall() if cursor.description else []
     return rows

@@ -106,7 +106,7 @@ def test_what_is_typed_is_what_the_merge_writes_and_the_table_holds(db, table, c
     ("table", "typed", "others"),
     [
         ("orders", ORDER_COLUMNS, {"fetched_at", "listing_hash"}),
-        *((table.name, table.staged, set()) for table in LINE_TABLES),
+        *((table.name, table.columns, set()) for table in LINE_TABLES),
     ],
 )
 def test_staging_holds_every_column_that_is_typed_and_no_other(db, table, typed, others):

@@ -13,22 +13,19 @@ with written as (
         orders.status,
         orders.total,
         cdp.payment_state(orders.authorized_at) as payment_state,
-        cdp.delivery_state(orders.invoiced_at, orders.tracking_number) as delivery_state
+        cdp.delivery_state(orders.invoiced_at, orders.tracking_number, sent.is_delivered) as delivery_state
     from staging.orders as staged
     inner join cdp.order_events as orders
         on staged.tenant_id = orders.tenant_id and staged.order_id = orders.order_id
+    left join lateral (  -- noqa: ST05
+        select bool_and(coalesce(package.is_delivered, false) or package.delivered_at is not null) as is_delivered
+        from cdp.order_packages as package
+        where
+            package.tenant_id = %(tenant_id)s
+            and package.order_id = orders.order_id
+            and package.package_type is distinct from 'Input'
+    ) as sent on true
     where staged.tenant_id = %(tenant_id)s and staged.batch_id = %(batch_id)s and orders.tenant_id = %(tenant_id)s
-
-),
-
-known as (
-
-    select distinct on (version.order_id) version.*
-    from written
-    inner join cdp.order_versions as version
-        on written.tenant_id = version.tenant_id and written.order_id = version.order_id
-    where version.tenant_id = %(tenant_id)s
-    order by version.order_id asc, version.fetched_at desc
 
 )
 
@@ -39,7 +36,14 @@ select
     written.tenant_id, written.order_id, written.fetched_at, written.last_change, written.status, written.total,
     written.payment_state, written.delivery_state, 'document', written.sync_run_id
 from written
-left join known on written.order_id = known.order_id
+-- One look into the key for each order: a join would read all versions of the shop if the planner knew no better.
+left join lateral (  -- noqa: ST05
+    select version.*
+    from cdp.order_versions as version
+    where version.tenant_id = %(tenant_id)s and version.order_id = written.order_id
+    order by version.fetched_at desc
+    limit 1
+) as known on true
 where
     (written.last_change, written.status, written.total, written.payment_state, written.delivery_state)
     is distinct from

@@ -11,6 +11,7 @@ import psycopg
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.types.json import set_json_dumps
 
 from cdp_sync.hooks.connections import ConnectionUnreadable, confirm_missing
 from cdp_sync.rows.merged_columns import MergedColumns
@@ -81,7 +82,8 @@ class Warehouse:
         """
         COPY rows into a table, in binary; return their number.
 
-        Binary sends a document as received; text would escape it and PostgreSQL unescape it.
+        Binary sends a document as received; text would escape it and PostgreSQL unescape it. A column of ``jsonb``
+        takes JSON text, as bytes.
 
         :param table: ``schema.table``, a trusted name: it is not escaped.
         """
@@ -89,6 +91,7 @@ class Warehouse:
         types = self.rows("staging/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
         statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
         with self._connection.cursor() as cursor:
+            set_json_dumps(bytes, cursor)
             with cursor.copy(statement) as copy:
                 copy.set_types([column["type"] for column in types])
                 for row in rows:

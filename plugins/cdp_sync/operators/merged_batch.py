@@ -11,7 +11,7 @@ from cdp_sync.errors import CountMismatch
 from cdp_sync.fetch.landing import Landed, Manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
-from cdp_sync.operators.staged_rows import delete_batch, find_differences, replace_lines
+from cdp_sync.operators.staged_rows import delete_batch, find_differences, keep_buyers, replace_lines
 from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, PRODUCTS
 from cdp_sync.tolerance import tolerated
 
@@ -88,7 +88,7 @@ class MergedBatch:
         db, key = self._db, self._key
         db.run("orders/merge_order_fetches", **key)
         db.run("orders/resolve_rejected", **key)
-        db.run("orders/keep_buyers", **key)
+        keep_buyers(db, **key)
         if self._healing:
             find_differences(db, **key)
             self._find_other_documents()

@@ -44,7 +44,7 @@ def copy_typed(db: Warehouse, documents: Iterable[TypedDocument], *, tenant_id: 
     copied = db.copy("staging.orders", _ORDERS, orders())
     for table, rows in zip(LINE_TABLES, lines, strict=True):
         if rows:
-            db.copy(f"staging.{table.name}", (*_KEY, *table.staged), rows)
+            db.copy(f"staging.{table.name}", (*_KEY, *table.columns), rows)
     return copied
 
 
@@ -55,9 +55,15 @@ def analyze(db: Warehouse) -> None:
         db.run("staging/analyze_lines", lines)
 
 
+def keep_buyers(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
+    """Let documents in which VTEX masks the buyer keep what earlier ones showed."""
+    db.run("orders/keep_buyers", tenant_id=tenant_id, batch_id=batch_id)
+    db.run("orders/keep_addresses", tenant_id=tenant_id, batch_id=batch_id)
+
+
 def find_differences(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
     """Write to ``staging.order_differences`` in which columns the stored rows of a batch's orders are not as typed."""
-    db.run("orders/keep_buyers", tenant_id=tenant_id, batch_id=batch_id)  # what a document hides is no difference
+    keep_buyers(db, tenant_id=tenant_id, batch_id=batch_id)  # what a document hides is no difference
     statements = {"orders": [ORDER_CONTENT], "lines": LINES, "customers": [CUSTOMERS], "products": [PRODUCTS]}
     for name, tables in statements.items():
         for table in tables:

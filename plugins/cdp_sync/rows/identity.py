@@ -7,6 +7,9 @@ import re
 from typing import NamedTuple
 from uuid import UUID
 
+from cdp_sync.rows.values import filled
+from cdp_sync.vtex.fields import Scalar
+
 _ALIAS = re.compile(r"(?P<address>[^@\s]+@[^@\s]+)-[0-9]+[a-z]?\.ct\.vtex\.com(?:\.br)?")
 _VTEX = "ct.vtex.com"
 _OPAQUE = re.compile(r".*@(?:[^@]+\.)?ct\.vtex\.com(?:\.br)?")
@@ -18,6 +21,11 @@ SHORTEST_DOCUMENT = 5
 def is_masked(value: str | None) -> bool:
     """Return whether VTEX hides a personal value behind asterisks, as in ``j***.d**@e******.c**``."""
     return value is not None and "*" in value
+
+
+def shown(value: Scalar) -> str | None:
+    """Return a personal value as text without surrounding spaces; None if nothing is left, or VTEX masks it."""
+    return None if is_masked(found := filled(value)) else found
 
 
 class Identity(NamedTuple):

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import NamedTuple
 
-from cdp_sync.rows.values import cents, cents_of, key, quantity, text
-from cdp_sync.vtex.order_document import AdditionalInfo, Item, Order
+import msgspec
 
-NOTHING_MORE = AdditionalInfo()
+from cdp_sync.rows.json_text import json_text, without_nul
+from cdp_sync.rows.price_tags import Discounts, order_discounts
+from cdp_sync.rows.values import (
+    cents,
+    cents_or_none,
+    exact,
+    integer_or_none,
+    key,
+    measure,
+    moment,
+    quantity,
+    text,
+)
+from cdp_sync.vtex.order_document import Order
+from cdp_sync.vtex.order_items import AdditionalInfo, Dimension, Item
+
+NOTHING_MORE, NO_DIMENSION = AdditionalInfo(), Dimension()
 
 
 class Line(NamedTuple):
@@ -24,28 +38,28 @@ class Line(NamedTuple):
     where: str
     item: Item
     about: AdditionalInfo
+    size: Dimension
+    discounts: Discounts
 
 
 def lines(order: Order) -> list[Line]:
     """Return the items of an order, with the parts that several columns need."""
-    return [
-        Line(position, f"items[{position}]", item, item.additionalInfo or NOTHING_MORE)
-        for position, item in enumerate(order.items or ())
-    ]
+    found = zip(order.items or (), order_discounts(order).lines, strict=True)
+    return [_line(position, item, discounts) for position, (item, discounts) in enumerate(found)]
 
 
-def _discount(of: Line) -> int | None:
-    """Sum the price tags: ``value`` in cents, else ``rawValue`` in currency units."""
-    if of.item.priceTags is None:
-        return None
-    total = 0
-    for tag in of.item.priceTags:
-        amount = cents(tag.value, f"{of.where}.priceTags")
-        if amount is None and tag.rawValue is not None:
-            amount = cents_of(tag.rawValue)
-        total += amount or 0
-    return cents(total, f"{of.where}.priceTags")
+def _line(position: int, item: Item, discounts: Discounts) -> Line:
+    about = item.additionalInfo or NOTHING_MORE
+    return Line(position, f"items[{position}]", item, about, about.dimension or NO_DIMENSION, discounts)
 
+
+PRODUCT: dict[str, Callable[[Line], object]] = {
+    "ean": lambda of: text(of.item.ean),
+    "brand_id": lambda of: text(of.about.brandId),
+    "brand_name": lambda of: text(of.about.brandName),
+    "category_ids": lambda of: text(of.about.categoriesIds),
+}
+"""Columns of ``cdp.order_items`` and of ``cdp.products``."""
 
 ITEM: dict[str, Callable[[Line], object]] = {
     "item_index": lambda of: of.position,
@@ -59,19 +73,31 @@ ITEM: dict[str, Callable[[Line], object]] = {
     "list_price_cents": lambda of: cents(of.item.listPrice, f"{of.where}.listPrice"),
     "price_cents": lambda of: cents(of.item.price, f"{of.where}.price"),
     "selling_price_cents": lambda of: cents(of.item.sellingPrice, f"{of.where}.sellingPrice"),
+    "line_total_cents": lambda of: cents_or_none(of.item.line_total()),
     "tax_cents": lambda of: cents(of.item.tax, f"{of.where}.tax"),
-    "discount_cents": _discount,
+    "discount_cents": lambda of: of.discounts.line,
     "shipping_price_cents": lambda of: cents(of.item.shippingPrice, f"{of.where}.shippingPrice"),
     "measurement_unit": lambda of: text(of.item.measurementUnit),
-    "unit_multiplier": lambda of: None if of.item.unitMultiplier is None else Decimal(str(of.item.unitMultiplier)),
+    "unit_multiplier": lambda of: exact(of.item.unitMultiplier),
     "is_gift": lambda of: of.item.isGift,
+    "seller_sku": lambda of: text(of.item.sellerSku),
+    **PRODUCT,
+    "cost_price_cents": lambda of: cents_or_none(of.item.costPrice),
+    "manual_price_cents": lambda of: cents_or_none(of.item.manualPrice),
+    "reward_value": lambda of: exact(of.item.rewardValue),
+    "commission": lambda of: exact(of.item.commission),
+    "freight_commission": lambda of: exact(of.item.freightCommission),
+    "weight": lambda of: measure(of.size.weight),
+    "height": lambda of: measure(of.size.height),
+    "length": lambda of: measure(of.size.length),
+    "width": lambda of: measure(of.size.width),
+    "cubic_weight": lambda of: measure(of.size.cubicweight),
+    "presale_date": lambda of: moment(of.item.preSaleDate),
+    "parent_item_index": lambda of: integer_or_none(of.item.parentItemIndex),
+    "parent_assembly": lambda of: text(of.item.parentAssemblyBinding),
+    "component_count": lambda of: len(of.item.components or ()),
+    "price_tags": lambda of: without_nul(msgspec.json.encode(of.item.priceTags)) if of.item.priceTags else None,
+    "bundle_items": lambda of: json_text(of.item.bundleItems),
+    "attachments": lambda of: json_text(of.item.attachments),
 }
 """Columns of ``cdp.order_items``; money in cents."""
-
-PRODUCT: dict[str, Callable[[Line], object]] = {
-    "ean": lambda of: text(of.item.ean),
-    "brand_id": lambda of: text(of.about.brandId),
-    "brand_name": lambda of: text(of.about.brandName),
-    "category_ids": lambda of: text(of.about.categoriesIds),
-}
-"""Columns of ``cdp.products`` that are not columns of a line."""

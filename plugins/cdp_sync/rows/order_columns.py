@@ -5,22 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify, is_masked
+from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify, is_masked, shown
+from cdp_sync.rows.json_text import joined_json, json_text
+from cdp_sync.rows.price_tags import discounts_agree
 from cdp_sync.rows.typing_version import TYPING_VERSION
-from cdp_sync.rows.values import cents, date, filled, joined, largest, quantity, required_cents, required_date, text
+from cdp_sync.rows.values import (
+    cents,
+    cents_or_none,
+    date,
+    filled,
+    joined,
+    largest,
+    quantity,
+    required_cents,
+    required_date,
+    text,
+)
 from cdp_sync.vtex.order_document import (
-    Address,
+    CallCenterOperator,
+    Changes,
+    ClientPreferences,
+    GiftRegistry,
     Marketing,
     Marketplace,
     Order,
-    Payment,
     Profile,
-    Scalar,
     StorePreferences,
 )
+from cdp_sync.vtex.order_payments import Payment
+from cdp_sync.vtex.order_shipping import Address
 
 NO_ADDRESS, NO_MARKETING, NO_MARKETPLACE, NO_PREFERENCES, NO_PROFILE = (
     Address(), Marketing(), Marketplace(), StorePreferences(), Profile(),
+)  # fmt: skip
+NO_CLIENT, NO_REGISTRY, NO_OPERATOR, NO_CHANGES = (
+    ClientPreferences(), GiftRegistry(), CallCenterOperator(), Changes(),
 )  # fmt: skip
 TOTALS = ("Items", "Discounts", "Shipping", "Tax")
 """Ids of the totals with a column of their own. Not their names, which are in the shop's language."""
@@ -51,6 +70,8 @@ class Facts(NamedTuple):
     totals: dict[str, int]
     address: Address
     marketing: Marketing
+    client: ClientPreferences
+    registry: GiftRegistry
     buyer: Buyer
 
 
@@ -62,6 +83,8 @@ def facts(order: Order, tenant_id: int) -> Facts:
         _totals(order),
         order.address() or NO_ADDRESS,
         order.marketingData or NO_MARKETING,
+        order.clientPreferencesData or NO_CLIENT,
+        order.giftRegistryData or NO_REGISTRY,
         _buyer(order.clientProfileData or NO_PROFILE, tenant_id),
     )
 
@@ -77,6 +100,17 @@ def _totals(order: Order) -> dict[str, int]:
     return sums
 
 
+def _alternative_totals(order: Order) -> bytes | None:
+    found = ((total.id, json_text(total.alternativeTotals)) for total in order.totals or ())
+    return joined_json({text(name) or "": alternatives for name, alternatives in found if alternatives is not None})
+
+
+def _marketing_tags(marketing: Marketing) -> list[str] | None:
+    if marketing.marketingTags is None:
+        return None
+    return [tag for tag in (text(tag) for tag in marketing.marketingTags) if tag is not None]
+
+
 def _buyer(profile: Profile, tenant_id: int) -> Buyer:
     person = clean_document(filled(profile.document))
     company = clean_document(filled(profile.corporateDocument))
@@ -87,11 +121,6 @@ def _buyer(profile: Profile, tenant_id: int) -> Buyer:
         return Buyer(profile, True, None, None, None, None, None)
     identity = identify(tenant_id, document=person or company, email=email, profile=user_profile_id)
     return Buyer(profile, False, identity, person, company, email, user_profile_id)
-
-
-def _shown(value: Scalar) -> str | None:
-    """Return a personal value as text without surrounding spaces; None if nothing is left, or VTEX masks it."""
-    return None if is_masked(found := filled(value)) else found
 
 
 ORDER: dict[str, Callable[[Facts], object]] = {
@@ -136,13 +165,35 @@ ORDER: dict[str, Callable[[Facts], object]] = {
     "utmi_campaign": lambda of: text(of.marketing.utmiCampaign),
     "delivery_channel": lambda of: text(of.order.delivery_channel()),
     "shipping_country": lambda of: text(of.address.country),
-    "shipping_state": lambda of: _shown(of.address.state),
-    "shipping_city": lambda of: _shown(of.address.city),
-    "shipping_postal_code": lambda of: _shown(of.address.postalCode),
+    "shipping_state": lambda of: shown(of.address.state),
+    "shipping_city": lambda of: shown(of.address.city),
+    "shipping_postal_code": lambda of: shown(of.address.postalCode),
     "tracking_number": lambda of: text(of.order.tracking_number()),
     "cancel_reason": lambda of: text(of.order.cancel_reason()),
     "customer_id": lambda of: of.buyer.identity and of.buyer.identity.customer_id,
     "buyer_masked": lambda of: of.buyer.masked,
+    "discounts_agree": lambda of: discounts_agree(of.order, of.totals.get("Discounts")),
+    "alternative_totals": lambda of: _alternative_totals(of.order),
+    "rounding_error_cents": lambda of: cents_or_none(of.order.roundingError),
+    "opt_in_newsletter": lambda of: of.client.optinNewsLetter,
+    "client_locale": lambda of: text(of.client.locale),
+    "marketing_tags": lambda of: _marketing_tags(of.marketing),
+    "utm_partner": lambda of: text(of.marketing.utmPartner),
+    "utmi_page": lambda of: text(of.marketing.utmipage),
+    "utmi_part": lambda of: text(of.marketing.utmiPart),
+    "workflow_in_error": lambda of: of.order.workflowIsInError,
+    "is_checked_in": lambda of: of.order.isCheckedIn,
+    "checked_in_pickup_point_id": lambda of: text(of.order.checkedInPickupPointId),
+    "call_center_operator": lambda of: text((of.order.callCenterOperatorData or NO_OPERATOR).userName),
+    "merchant_name": lambda of: text(of.order.merchantName),
+    "gift_registry_id": lambda of: text(of.registry.giftRegistryId),
+    "gift_registry_type": lambda of: text(of.registry.giftRegistryTypeName),
+    "order_form_id": lambda of: text(of.order.orderFormId),
+    "creation_environment": lambda of: text(of.order.creationEnvironment),
+    "open_text": lambda of: text(of.order.open_text()),
+    "custom_data": lambda of: json_text(of.order.customData),
+    "subscription": lambda of: json_text(of.order.subscriptionData),
+    "changes": lambda of: json_text((of.order.changesAttachment or NO_CHANGES).changesData),
     "typing_version": lambda of: TYPING_VERSION,
 }
 """Columns of ``cdp.order_events``; money in cents, dates in UTC."""
@@ -153,11 +204,11 @@ CUSTOMER: dict[str, Callable[[Facts], object]] = {
     "document_type": lambda of: filled(of.buyer.profile.documentType),
     "email": lambda of: of.buyer.email,
     "user_profile_id": lambda of: of.buyer.user_profile_id,
-    "first_name": lambda of: _shown(of.buyer.profile.firstName),
-    "last_name": lambda of: _shown(of.buyer.profile.lastName),
-    "phone": lambda of: _shown(of.buyer.profile.phone),
+    "first_name": lambda of: shown(of.buyer.profile.firstName),
+    "last_name": lambda of: shown(of.buyer.profile.lastName),
+    "phone": lambda of: shown(of.buyer.profile.phone),
     "is_corporate": lambda of: of.buyer.profile.isCorporate,
-    "corporate_name": lambda of: _shown(of.buyer.profile.corporateName),
+    "corporate_name": lambda of: shown(of.buyer.profile.corporateName),
     "corporate_document": lambda of: of.buyer.company,
 }
 """Columns of ``cdp.customers``."""

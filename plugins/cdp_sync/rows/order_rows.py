@@ -10,7 +10,7 @@ from cdp_sync.rows.line_tables import LINE_TABLES
 from cdp_sync.rows.order_columns import CUSTOMER, ORDER, facts
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument, text
 from cdp_sync.tenants import is_account_name
-from cdp_sync.vtex.lenient_json import decode
+from cdp_sync.vtex.minor_fields import decode_without_odd
 from cdp_sync.vtex.order_document import Order
 
 _ORDER = ORDER | CUSTOMER
@@ -24,7 +24,7 @@ class TypedOrder(NamedTuple):
     Rows of one order.
 
     :param order: values in the order of ``ORDER_COLUMNS``; money in cents, dates in UTC.
-    :param lines: rows of each of ``LINE_TABLES``, values in the order of its ``staged`` columns.
+    :param lines: rows of each of ``LINE_TABLES``, values in the order of its columns.
     """
 
     order: tuple[object, ...]
@@ -44,7 +44,7 @@ def type_order(document: bytes, *, tenant_id: int, order_id: str, account: str) 
     """
     try:
         document.decode()
-        order = decode(document, Order)
+        order = decode_without_odd(document, Order)
     except UnicodeDecodeError:
         raise DocumentRejected("the document is not valid UTF-8") from None
     except msgspec.ValidationError as error:

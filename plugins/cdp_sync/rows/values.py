@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date as day
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 
-from cdp_sync.vtex.dates import read_date
-from cdp_sync.vtex.order_document import Scalar
+from cdp_sync.vtex.dates import EARLIEST, LATEST, read_date
+from cdp_sync.vtex.fields import Amount, Scalar
 
 _CENTS = 10**18
 """Bound of amounts in cents: columns are numeric(18, 2)."""
 _INTEGER = 2**31
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LONGEST_KEY = 500
 """Longest text of a key: an index takes no text of some thousand bytes."""
 
@@ -53,8 +57,8 @@ def joined(names: Iterable[Scalar]) -> str | None:
 
 def cents(amount: float | None, field: str) -> int | None:
     """Return an amount in cents. :raises DocumentRejected: if it is no whole number a column can hold."""
-    if amount is None:
-        return None
+    if amount is None or (type(amount) is int and -_CENTS < amount < _CENTS):
+        return amount
     if not -_CENTS < amount < _CENTS or amount != int(amount):
         raise DocumentRejected(f"{field} is not a whole number of cents")
     return int(amount)
@@ -112,3 +116,56 @@ def required_date(value: str | None, field: str) -> datetime:
     if moment is None:
         raise DocumentRejected(f"{field} is missing")
     return moment
+
+
+def cents_or_none(amount: Amount) -> int | None:
+    """Return an amount in cents; None also if it is no whole number a column can hold."""
+    return int(amount) if amount is not None and -_CENTS < amount < _CENTS and amount == int(amount) else None
+
+
+def integer(number: Amount, field: str) -> int | None:
+    """Return a number; None if it is missing. :raises DocumentRejected: if a column cannot hold it."""
+    return None if number is None else quantity(number, field)
+
+
+def integer_or_none(number: Amount) -> int | None:
+    """Return a number; None also if it is no whole number a column can hold."""
+    fits = number is not None and -_INTEGER <= number < _INTEGER and number == int(number)
+    return int(number) if fits else None  # type: ignore[arg-type]
+
+
+def measure(value: Scalar) -> float | None:
+    """Return a size, a weight or a coordinate, which some shops write as text; None if it is no number."""
+    if value is None or type(value) is float:
+        return value
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) and not isinstance(value, bool) else None
+
+
+def exact(number: Amount) -> Decimal | None:
+    """Return a number with all its digits."""
+    return None if number is None else Decimal(str(number))
+
+
+def moment(value: Scalar) -> datetime | None:
+    """Return a moment in UTC; None also if it is no date: shops and couriers write it, and .NET has a date for none."""
+    if not value or not isinstance(value, str):
+        return None
+    try:
+        return read_date(value)
+    except ValueError:
+        return None
+
+
+def calendar_day(value: Scalar) -> day | None:
+    """Return the day that a text begins with; None also if it begins with none."""
+    if not isinstance(value, str) or not (found := _DAY.match(value)):
+        return None
+    try:
+        read = day.fromisoformat(found[0])
+    except ValueError:
+        return None
+    return read if EARLIEST.date() <= read < LATEST.date() else None

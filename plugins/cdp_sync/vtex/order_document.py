@@ -6,17 +6,18 @@ from collections.abc import Iterable
 
 import msgspec
 
+from cdp_sync.vtex.fields import Amount, Minor, Scalar
 from cdp_sync.vtex.lenient_json import decode
-
-Scalar = str | int | float | bool | None
-"""Field in which VTEX sends sometimes a text, sometimes a number."""
-Amount = int | float | None
-"""Money: integer cents, sometimes written as a float."""
+from cdp_sync.vtex.order_cancellation import Cancellation, CancellationRequest
+from cdp_sync.vtex.order_items import Item
+from cdp_sync.vtex.order_payments import Payment, Payments
+from cdp_sync.vtex.order_shipping import Address, Packages, Shipping
 
 
 class Total(msgspec.Struct):
     id: Scalar = None
     value: Amount = None
+    alternativeTotals: msgspec.Raw = msgspec.Raw()
 
 
 class Seller(msgspec.Struct):
@@ -31,20 +32,9 @@ class StorePreferences(msgspec.Struct):
     currencyCode: Scalar = None
 
 
-class Payment(msgspec.Struct):
-    paymentSystem: Scalar = None
-    paymentSystemName: Scalar = None
-    group: Scalar = None
-    installments: int | None = None
-
-
-class Transaction(msgspec.Struct):
-    isActive: bool | None = None
-    payments: list[Payment] | None = None
-
-
-class Payments(msgspec.Struct):
-    transactions: list[Transaction] | None = None
+class ClientPreferences(msgspec.Struct):
+    locale: Scalar = None
+    optinNewsLetter: bool | None = None
 
 
 class Marketing(msgspec.Struct):
@@ -53,38 +43,38 @@ class Marketing(msgspec.Struct):
     utmMedium: Scalar = None
     utmCampaign: Scalar = None
     utmiCampaign: Scalar = None
+    utmPartner: Minor[Scalar] = None
+    utmipage: Minor[Scalar] = None
+    utmiPart: Minor[Scalar] = None
+    marketingTags: Minor[list[Scalar] | None] = None
 
 
-class Address(msgspec.Struct):
-    country: Scalar = None
-    state: Scalar = None
-    city: Scalar = None
-    postalCode: Scalar = None
+class Benefit(msgspec.Struct):
+    id: Scalar = None
+    name: Scalar = None
+    featured: Minor[bool | None] = None
+    matchedParameters: Minor[dict[str, Scalar] | None] = None
 
 
-class Logistics(msgspec.Struct):
-    deliveryChannel: Scalar = None
-    selectedDeliveryChannel: Scalar = None
+class Benefits(msgspec.Struct):
+    rateAndBenefitsIdentifiers: list[Benefit] | None = None
 
 
-class Shipping(msgspec.Struct):
-    address: Address | None = None
-    selectedAddresses: list[Address] | None = None
-    logisticsInfo: list[Logistics] | None = None
+class GiftRegistry(msgspec.Struct):
+    giftRegistryId: Scalar = None
+    giftRegistryTypeName: Scalar = None
 
 
-class Package(msgspec.Struct):
-    type: Scalar = None
-    trackingNumber: Scalar = None
+class CallCenterOperator(msgspec.Struct):
+    userName: Scalar = None
 
 
-class Packages(msgspec.Struct):
-    packages: list[Package] | None = None
+class OpenText(msgspec.Struct):
+    value: Scalar = None
 
 
-class Cancellation(msgspec.Struct):
-    reason: Scalar = None
-    Reason: Scalar = None
+class Changes(msgspec.Struct):
+    changesData: msgspec.Raw = msgspec.Raw()
 
 
 class Profile(msgspec.Struct):
@@ -98,38 +88,6 @@ class Profile(msgspec.Struct):
     corporateDocument: Scalar = None
     isCorporate: bool | None = None
     userProfileId: Scalar = None
-
-
-class PriceTag(msgspec.Struct):
-    value: Amount = None
-    rawValue: Amount = None
-
-
-class AdditionalInfo(msgspec.Struct):
-    brandName: Scalar = None
-    brandId: Scalar = None
-    categoriesIds: Scalar = None
-
-
-class Item(msgspec.Struct):
-    uniqueId: Scalar = None
-    id: Scalar = None
-    productId: Scalar = None
-    ean: Scalar = None
-    quantity: Amount = None
-    seller: Scalar = None
-    name: Scalar = None
-    refId: Scalar = None
-    price: Amount = None
-    listPrice: Amount = None
-    sellingPrice: Amount = None
-    tax: Amount = None
-    shippingPrice: Amount = None
-    priceTags: list[PriceTag] | None = None
-    additionalInfo: AdditionalInfo | None = None
-    measurementUnit: Scalar = None
-    unitMultiplier: Amount = None
-    isGift: bool | None = None
 
 
 LONGEST_ID = 200
@@ -153,7 +111,7 @@ def is_cart(document: bytes) -> bool:
         return False
 
 
-class Order(msgspec.Struct):
+class Order(msgspec.Struct, eq=False):
     orderId: str | None = None
     status: Scalar = None
     value: Amount = None
@@ -182,6 +140,22 @@ class Order(msgspec.Struct):
     cancelReason: Scalar = None
     cancellationData: Cancellation | None = None
     clientProfileData: Profile | None = None
+    cancellationRequests: Minor[list[CancellationRequest] | None] = None
+    ratesAndBenefitsData: Minor[Benefits | None] = None
+    clientPreferencesData: Minor[ClientPreferences | None] = None
+    giftRegistryData: Minor[GiftRegistry | None] = None
+    callCenterOperatorData: Minor[CallCenterOperator | None] = None
+    changesAttachment: Minor[Changes | None] = None
+    openTextField: Minor[OpenText | Scalar] = None
+    workflowIsInError: Minor[bool | None] = None
+    isCheckedIn: Minor[bool | None] = None
+    checkedInPickupPointId: Minor[Scalar] = None
+    roundingError: Minor[Amount] = None
+    merchantName: Minor[Scalar] = None
+    orderFormId: Minor[Scalar] = None
+    creationEnvironment: Minor[Scalar] = None
+    customData: msgspec.Raw = msgspec.Raw()
+    subscriptionData: msgspec.Raw = msgspec.Raw()
 
     def payments(self) -> list[Payment]:
         """Return the payments of the active transactions."""
@@ -197,7 +171,7 @@ class Order(msgspec.Struct):
     def delivery_channel(self) -> Scalar:
         """Return the delivery channel of the first line."""
         lines = (self.shippingData and self.shippingData.logisticsInfo) or []
-        return _first(value for line in lines[:1] for value in (line.deliveryChannel, line.selectedDeliveryChannel))
+        return lines[0].channel() if lines else None
 
     def tracking_number(self) -> Scalar:
         """Return that of the first outgoing package with one; packages of type Input are returns."""
@@ -208,6 +182,11 @@ class Order(msgspec.Struct):
         """Return the reason of the cancellation; the older and the newer order system write it in different places."""
         found = self.cancellationData
         return _first((self.cancelReason, *((found.reason, found.Reason) if found else ())))
+
+    def open_text(self) -> Scalar:
+        """Return the text that was left with the order; VTEX sends it bare or within an object."""
+        found = self.openTextField
+        return found.value if isinstance(found, OpenText) else found
 
 
 def _first(values: Iterable[Scalar]) -> Scalar:

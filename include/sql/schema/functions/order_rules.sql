@@ -28,14 +28,17 @@ language sql immutable parallel safe as $$
 $$;
 comment on function cdp.payment_state(timestamptz) is 'How far an order''s payment is: pending or authorized.';
 
-create or replace function cdp.delivery_state(invoiced_at timestamptz, tracking_number text) returns text
+create or replace function cdp.delivery_state(
+    invoiced_at timestamptz, tracking_number text, is_delivered boolean
+) returns text
 language sql immutable parallel safe as $$
     select
         case
+            when is_delivered then 'delivered'
             when tracking_number is not null then 'shipped'
             when invoiced_at is not null then 'invoiced'
             else 'pending'
         end
 $$;
-comment on function cdp.delivery_state(timestamptz, text)
-is 'How far an order''s delivery is: pending, invoiced or shipped.';
+comment on function cdp.delivery_state(timestamptz, text, boolean)
+is 'How far an order''s delivery is: pending, invoiced, shipped or delivered.';
