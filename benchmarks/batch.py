@@ -32,7 +32,9 @@ MERGE = (
 AROUND = (
     "runs/batch", "checks/orders", "listing/orders_to_recheck", "listing/orders_to_reread", "listing/note_list",
     "listing/record_listings", "listing/orders_to_fetch",
-    "listing/analyze_listings", "listing/unlisted_orders", "integrity/compare", "integrity/findings",
+    "listing/analyze_listings", "listing/unlisted_orders", "integrity/record_findings",
+    "integrity/find_documents", "integrity/close_findings", "integrity/forget_check", "integrity/mark_vanished",
+    "integrity/find_absent", "integrity/count_findings", "integrity/found", "integrity/forget_findings",
     "integrity/refresh", "checks/refresh", "listing/forget_carts", "inbox/receive", "inbox/claim", "inbox/waiting",
     "inbox/process", "inbox/handles_to_commit", "inbox/forget_processed", "gaps/history_windows",
     "gaps/tenants_with_gaps", "gaps/note_gaps", "gaps/close_feed_gaps", "runs/last_completed_end",
@@ -71,7 +73,8 @@ _PARAMETERS: dict[str, Any] = {
     "window_start": "2026-11-01T00:00Z", "window_end": "2026-11-10T00:00Z", "before": "2026-11-20T00:00Z",
     "changed_from": "2026-01-01T00:00Z", "max_age_days": 30, "drift_percent": 1, "force": False, "recheck": True,
     "earliest": "1900-01-01", "latest": "2200-01-01",
-    "open_orders": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True, "length": "7 days", "windows": 500,
+    "compares": True, "stored_documents": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True,
+    "length": "7 days", "windows": 500,
     "retention": 60, "error": "it failed", "relation": "order_items", "healing": False, "differing": False,
     "rows_with_last_change": "none", "created_from": "2026-11-01T00:00Z", "open_from": "2026-11-01T00:00Z",
     "read_before": "2026-11-20T00:00Z", "most": 100_000,
@@ -95,6 +98,7 @@ def parameters(name: str, orders: int) -> dict[str, Any]:
     ids = [f"order-{number}" for number in range(1, orders + 1)]
     dates = ["2026-11-05T00:00Z"] * orders
     arrays = {"order_ids": ids, "created": dates, "changed": dates, "last_changed": dates, "hashes": [None] * orders,
+              "totals": [1000.0] * orders, "statuses": ["invoiced"] * orders,
               "states": ["invoiced"] * orders, "last_states": ["handling"] * orders, "domains": [None] * orders,
               "orders": orders, "handles": orders if name == "inbox/handles_to_commit" else ids}  # fmt: skip
     return _PARAMETERS | arrays

@@ -6,6 +6,7 @@ order, fetches missing and stale ones, and writes the findings to `cdp.integrity
 | task | does |
 |---|---|
 | `plan` | plans one window for each shop; a shop with `sync_enabled = false` is skipped, with the reason |
+| `replay` | types the stored documents of those days again, without a request; heals the rows that differ from them |
 | `fetch` | reads orders that are missing, changed, still open or no longer listed, and a sample of the rest |
 | `stage`, `merge` | as in `cdp_orders__<slug>` |
 | `compare` | counts by day; marks orders that VTEX no longer lists (`vanished_at`), and keeps them |
@@ -28,6 +29,7 @@ from cdp_sync.dag_factory import COMMON, at_night
 from cdp_sync.forms import REFRESH_FORM
 from cdp_sync.operators.compare import CompareIntegrityOperator
 from cdp_sync.operators.plan_refresh import plan_refresh
+from cdp_sync.operators.replay import ReplayOrdersOperator
 from cdp_sync.sync_types import FULL
 from cdp_sync.sync_window import slot, step, sync_window
 
@@ -43,7 +45,8 @@ from cdp_sync.sync_window import slot, step, sync_window
 def cdp_full_refresh() -> None:
     @task_group(group_id="refresh", prefix_group_id=False)
     def refresh(window: Any) -> None:
-        merged = sync_window(window, sync_type=FULL, outlet=AssetAlias(ORDERS_ALIAS), checks=())
+        replayed = ReplayOrdersOperator(task_id="replay", **step(FULL, window, "fetch")).output
+        merged = sync_window(replayed, sync_type=FULL, outlet=AssetAlias(ORDERS_ALIAS), checks=())
         CompareIntegrityOperator(task_id="compare", checks=(ORDERS, REFRESH), **step(FULL, merged, "after"))
 
     refresh.expand(window=plan_refresh.override(task_id="plan", **slot(FULL))())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 import msgspec
@@ -63,7 +64,8 @@ def row_of(document: dict[str, Any], *, last_change: bool) -> dict[str, Any]:
 
 
 def _through_float(value: object) -> float:
-    return float(f"{value:.7g}") if isinstance(value, int | float) else 0.0
+    """Return an amount as the index holds it: in single precision, whose 24 bits round what is high."""
+    return ctypes.c_float(value).value if isinstance(value, int | float) else 0.0
 
 
 def page_body(rows: list[bytes], *, total: int, page: int, per_page: int) -> bytes:

@@ -21,6 +21,7 @@ from cdp_sync.operators.merge import MergeOrdersOperator
 from cdp_sync.operators.plan_history import plan_history
 from cdp_sync.operators.plan_incremental import plan_incremental
 from cdp_sync.operators.plan_refresh import plan_refresh
+from cdp_sync.operators.replay import ReplayOrdersOperator
 from cdp_sync.operators.stage import StagingLoadOperator
 from cdp_sync.rows.line_tables import LINE_TABLES
 from cdp_sync.sync_types import SYNC_TYPES
@@ -107,8 +108,8 @@ class Shop:
         with set_current_context(asked):
             return plan_history.function(**self.names)
 
-    def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1):
-        """Run a full refresh of the shop; return its findings."""
+    def refresh(self, *, run="scheduled__1", asked_at, days=30, sample_percent=5, allowed=1, replays=True):
+        """Run a full refresh of the shop, without its replay if that would heal first; return its findings."""
         form = {
             "tenants": [self.names["tenant"]],
             "days": days,
@@ -118,6 +119,8 @@ class Shop:
         with set_current_context(context(run, run_after=asked_at, interval_end=asked_at, params=form)):
             (window,) = plan_refresh.function()
         window |= {"requests_per_second": FASTEST}
+        if replays:
+            window = self.task(ReplayOrdersOperator, window, run=run, sync_type="full").window
         self.sync(window, run=run, sync_type="full")
         return self.compare(window, run=run)
 

@@ -148,7 +148,7 @@ def test_history_is_filled_and_the_refresh_finds_nothing_and_heals(protected):
     healed = protected.refresh(asked_at=ASKED, run="second", allowed=100)
 
     assert set(findings(untouched).values()) == {0}
-    assert findings(healed)["missing_healed"] == 1
+    assert findings(healed)["missing"] == 1
     assert len(truth) > 500
     assert {order_id: stored(protected)[order_id] for order_id in truth} == truth
     assert asked(protected, "detail") == {ProtectedApi.document_path}

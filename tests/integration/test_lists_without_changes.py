@@ -398,7 +398,7 @@ def test_what_the_list_did_not_show_for_a_day_is_healed_and_is_no_drift(plain):
     found = plain.refresh(asked_at=plain.sandbox.now, days=12)
 
     assert knows_of_delivery(plain, order_id)
-    assert (found["stale_healed"] > 0, found["drifted"]) == (True, 0)
+    assert (found["stale"] > 0, found["drifted"]) == (True, 0)
 
 
 def test_what_was_not_shown_for_longer_than_a_day_is_drift(plain):

@@ -62,9 +62,17 @@ insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
 values (1, 'stored', '2026-03-01 10:01Z'), (1, 'unlisted', '2026-03-01 11:01Z');
 insert into cdp.rejected_orders (tenant_id, order_id, reason, batch_id) values (1, 'stored', 'no total', 'earlier');
 insert into cdp.integrity_checks
-values (1, '2026-03-02 00:05Z', '2026-03-01', 1, 1, 1, 0, 0, 0, 0, 0, 0);
+values (1, '2026-03-02 00:05Z', '2026-02-28', 1, '2026-03-02 00:10Z', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0);
+insert into cdp.integrity_findings (tenant_id, checked_at, order_id, kind, day, columns, is_healed, found_at)
+values
+    (1, null, 'unlisted', 'status', '2026-03-01', '{order_events.status}', true, '2026-03-02 00:04Z'),
+    (1, null, 'stored', 'document', '2026-03-01', '{order_payloads.document}', false, '2026-03-02 00:04Z'),
+    (1, '2025-11-01Z', 'stored', 'status', '2025-10-31', '{order_events.status}', true, '2025-11-01Z');
+insert into staging.order_differences (tenant_id, batch_id, document_no, relation, columns)
+values (1, 'batch', 1, 'order_events', '{status,total}');
 insert into staging.listings (tenant_id, batch_id, order_id, created_at, covered)
-values (1, 'batch', 'stored', '2026-03-01 10:00Z', false);
+values (1, 'batch', 'stored', '2026-03-01 10:00Z', false), (1, 'batch', 'lost', '2026-03-01 10:00Z', false);
 insert into cdp.order_notifications (tenant_id, order_id, changed_at, state, source, batch_id, processed_at)
 values
     (1, 'stored', '2026-03-01 12:00Z', 'invoiced', 'hook', null, null),
@@ -72,9 +80,8 @@ values
     (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'feed', 'earlier', '2026-02-01 12:05Z');
 insert into cdp.order_feeds (tenant_id, state, key_hash, configuration, configured_at, drained_at)
 values (1, 'failed', 'hash', '{"retention": 60}', '2026-02-01Z', '2026-03-01Z');
-insert into staging.order_differences (tenant_id, batch_id, document_no, relation, columns)
-values (1, 'batch', 1, 'order_events', '{status}');
-insert into cdp.replays (tenant_id, batch_id, typing_version) values (1, 'batch', 1);
+insert into cdp.replays (tenant_id, batch_id, typing_version, completed_at)
+values (1, 'batch', 1, '2026-03-02 00:06Z');
 insert into staging.feed_handles (tenant_id, order_id, changed_at, state, handle, received_at)
 values (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'handle', '2026-02-01 12:01Z');
 """
@@ -84,10 +91,11 @@ PARAMETERS = {
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,
     "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
     "length": 7 * DAY, "windows": 3, "max_age_days": 30, "drift_percent": 1, "share": 0.5,
-    "relation": "order_items", "healing": False, "differing": False,
-    "force": False, "recheck": True, "open_orders": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True,
+    "relation": "order_items", "healing": False, "stored_documents": False, "differing": False,
+    "force": False, "recheck": True, "sample_percent": 0, "sample_seed": 1, "unmasks": True,
     "order_ids": ["stored", "new"], "created": [MIDNIGHT - 14 * HOUR, MIDNIGHT - 13 * HOUR], "hashes": [None, None],
     "changed": [MIDNIGHT - 11 * HOUR, MIDNIGHT - 10 * HOUR], "last_changed": [MIDNIGHT - 14 * HOUR, None],
+    "compares": True, "statuses": ["handling", None], "totals": [1000.0, None],
     "states": ["ready", "handling"], "last_states": ["handling", None], "domains": ["Marketplace", None],
     "order_id": "stored", "reason": "no total", "payload": "{}", "error": "it failed", "landing_uri": "file:///landing",
     "listed": 2, "skipped": 0, "fetched": 2, "failed": 0, "staged": 2, "rejected": 0, "inserted": 1, "updated": 1,
@@ -111,6 +119,7 @@ OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": 
 
 EMPTIED = ("staging/delete_lines", "delete from staging.order_addresses", "staging/delete_batch")
 RUNS = {
+    "integrity/count_findings": ["integrity/forget_check", "integrity/count_findings"],
     "orders/insert_lines": ["orders/delete_lines", "orders/insert_lines"],
     # The merge leaves in staging only the rows it wrote, so a batch is merged again by staging it again.
     "orders/merge_orders": [*EMPTIED, DOCUMENTS, "orders/merge_orders", *EMPTIED],

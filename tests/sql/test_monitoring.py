@@ -136,7 +136,7 @@ def test_the_queries_are_read_only():
     for file in MONITORING.rglob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
     names = {Path(file).stem for file in MONITORING.rglob("*.sql")}
-    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops", "days_behind"}
+    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops", "days_behind", "proof"}
 
 
 def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
@@ -157,6 +157,27 @@ def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):
     assert 718 < old["days_missing"] < 721
     assert 69 < old["days_unreachable"] < 72
     assert old["windows_failed"] == 1
+
+
+def test_the_proof_of_a_day_is_the_latest_comparison_of_it(db):
+    tenant(db, 1, "Uno")
+    tenant(db, 2, "Gone", is_active=False)
+    for number, checked_at, day, listed, stored in (
+        (1, "2026-11-01", "2026-10-31", 60, 60),
+        (1, "2026-11-08", "2026-10-31", 62, 61),
+        (1, "2026-11-08", "2026-10-30", 50, 50),
+        (1, "2026-11-08", "2026-01-01", None, None),
+        (2, "2026-11-08", "2026-10-31", 9, 9),
+    ):
+        db.execute(
+            "insert into cdp.integrity_checks select %s, %s, %s, 1, %s, %s, %s, %s, 1, 2, 3, "
+            "0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0",
+            (number, checked_at, day, f"{checked_at} 05:14Z", listed, stored, (listed or 0) - (stored or 0)),
+        )
+
+    proof = [(str(row["day"]), row["listed"], row["stored"], row["healed"]) for row in run(db, "proof")]
+
+    assert proof == [("2026-10-31", 62, 61, 5), ("2026-10-30", 50, 50, 4)]
 
 
 def sync(db, number, status="completed", sync_type="incremental", error=None):

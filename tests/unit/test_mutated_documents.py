@@ -77,3 +77,23 @@ def test_a_mutated_row_hides_no_other_row_of_its_page(changes, place):
 def test_an_answer_that_is_no_page_is_refused_as_a_whole(page):
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         _read(page)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "total"),
+    [
+        ({"status": "invoiced", "totalValue": 17300.0}, "invoiced", 17300.0),
+        ({"status": "", "totalValue": 17300}, "", 17300.0),
+        ({"status": None, "totalValue": None}, None, None),
+        ({}, None, None),
+        ({"status": 5, "totalValue": "17300.0"}, None, None),
+        ({"status": ["invoiced"], "totalValue": True}, None, None),
+        ({"status": "a\0b", "totalValue": 10**400}, None, None),
+    ],
+)
+def test_a_row_keeps_what_it_shows_of_status_and_total(fields, status, total):
+    rows = json.dumps([{"orderId": "v1-01"} | fields]).encode()
+
+    (row,) = _read(b'{"list":' + rows + b',"paging":{"total":1,"pages":1}}').rows
+
+    assert (row.order_id, row.status, row.total_cents) == ("v1-01", status, total)

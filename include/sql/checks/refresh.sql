@@ -51,9 +51,9 @@ from found
 cross join lost
 cross join lateral (
     values
-    -- After healing: earlier syncs missed something, it is not missing now.
+    -- After healing: something was wrong, it is right now.
     (
-        'orders that earlier syncs should have brought, more than the run allows',
+        'orders that were wrong, or that earlier syncs should have brought, more than the run allows',
         case when found.drifted > %(drift_percent)s::numeric / 100 * found.listed then found.drifted else 0 end
     ),
     ('listed orders that are neither stored nor rejected', lost.orders)

@@ -3,17 +3,19 @@
 -- parameters:  tenant_id, window_start, window_end, as_of (the run's moment),
 --              force (read everything of the window again),
 --              recheck (read what is known to need another look),
---              open_orders (read what is not in a terminal state, whatever the list says),
 --              unmasks (read what had a masked buyer a day ago: the account may show it now),
+--              compares (read what the list contradicts, and what is not in a terminal state, whatever the list says),
 --              sample_percent, sample_seed (read this share of the rest too),
---              order_ids, created, changed, hashes (arrays of equal length; changed or hashes is null in each place)
+--              order_ids, created, changed, hashes, statuses, totals (in cents) (arrays of equal length; changed or
+--              hashes is null in each place, statuses and totals where the list shows none)
 -- idempotent:  read only
 with listed as (
 
     select *
     from unnest(
-        %(order_ids)s::text[], %(created)s::timestamptz[], %(changed)s::timestamptz[], %(hashes)s::bigint[]
-    ) as page (order_id, created_at, last_change, listing_hash)
+        %(order_ids)s::text[], %(created)s::timestamptz[], %(changed)s::timestamptz[], %(hashes)s::bigint[],
+        %(statuses)s::text[], %(totals)s::float8[]
+    ) as page (order_id, created_at, last_change, listing_hash, status, total_cents)
 
 ),
 
@@ -26,7 +28,7 @@ compared as (
         and listed.created_at < %(window_end)s::timestamptz as in_window,
         coalesce(coverage.covered @> listed.created_at, false) as covered,
         rejected.order_id is not null as rejected,
-        %(open_orders)s and cdp.is_open(stored.status) as is_open,
+        %(compares)s and cdp.is_open(stored.status) as is_open,
         %(recheck)s and coalesce(
             cdp.awaits_cancel_reason(
                 stored.status, stored.cancel_reason, stored.last_change, fetched.fetched_at, %(as_of)s::timestamptz
@@ -46,7 +48,15 @@ compared as (
                     date_trunc('second', stored.last_change) < date_trunc('second', listed.last_change)
                     or fetched.fetched_at < date_trunc('second', stored.last_change) + interval '2 seconds'
             else (fetched.listing_hash is distinct from listed.listing_hash)
-        end as changed
+        end as changed,
+        -- Which of the two is right, only the document can say: the list may be late, or stale for good.
+        %(compares)s and (
+            listed.status <> coalesce(stored.status, '')
+            -- The list's totals are single precision; cast to it, both are rounded alike.
+            or listed.total_cents::real <> (stored.total * 100)::real
+            or date_trunc('second', listed.last_change) < date_trunc('second', stored.last_change)
+            or abs(extract(epoch from listed.created_at - stored.order_date)) >= 2
+        ) as is_contradicted
     from listed
     left join cdp.sync_coverage as coverage
         on coverage.tenant_id = %(tenant_id)s
@@ -70,6 +80,7 @@ from compared
 where
     not known
     or changed
+    or is_contradicted
     or rejected
     or is_open
     or awaits_reason

@@ -132,7 +132,7 @@ async def _decide(
         as_of=plan.as_of,
         force=plan.force,
         recheck=plan.sync_type.rechecks,
-        open_orders=plan.sync_type.compares,
+        compares=plan.sync_type.compares,
         sample_percent=plan.sample_percent,
         unmasks=plan.unmasks,
         # A new sample each day, but the same one if the run is cleared.
@@ -141,6 +141,8 @@ async def _decide(
         created=[row.created_at for row in rows],
         changed=[row.last_change for row in rows],
         hashes=[row.listing_hash for row in rows],
+        statuses=[row.status for row in rows],
+        totals=[row.total_cents for row in rows],
     )
     verdicts = {decision["order_id"]: VERDICTS[decision["decision"]] for decision in decisions}
     for row in rows:
@@ -207,7 +209,7 @@ async def _carts(
 
 
 async def _unlisted(plan: ListedPlan, db: SqlRunner) -> set[str]:
-    """Return stored orders of the window that the list does not show; VTEX may still serve them."""
+    """Return stored orders to read that the list does not show; VTEX may still serve them."""
     await asyncio.to_thread(db.run, "listing/analyze_listings")
     rows = await asyncio.to_thread(
         db.rows,
@@ -216,5 +218,6 @@ async def _unlisted(plan: ListedPlan, db: SqlRunner) -> set[str]:
         batch_id=plan.batch_id,
         window_start=plan.window.start,
         window_end=plan.window.end,
+        as_of=plan.as_of,
     )
     return {row["order_id"] for row in rows}

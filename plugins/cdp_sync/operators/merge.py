@@ -65,6 +65,7 @@ class MergeOrdersOperator(WindowTaskOperator):
             batch_id=batch,
             sync_run_id=run["sync_run_id"],
             healing=self.sync_type.compares or self.planned.force_refetch,
+            evidence=self.sync_type.compares,
         )
         outcomes = merge.write()
         if sum(outcomes) + merge.refused != staged:

@@ -37,6 +37,7 @@ class MergedBatch:
     :param tenant: slug, for messages.
     :param healing: the document read last wins, whatever version a stored row claims, and whatever differs is written;
         else the newest version wins.
+    :param evidence: with ``healing``: record what is about to be healed in ``cdp.integrity_findings``.
     :ivar refused: number of documents the database refused; they are in ``cdp.rejected_orders``.
     """
 
@@ -51,8 +52,9 @@ class MergedBatch:
         batch_id: str,
         sync_run_id: int,
         healing: bool,
+        evidence: bool = False,
     ) -> None:
-        self._db, self._sync_run_id, self._healing = db, sync_run_id, healing
+        self._db, self._sync_run_id, self._healing, self._evidence = db, sync_run_id, healing, evidence
         self._manifest, self._folder = manifest, folder
         self._tenant_id, self._name = tenant_id, f"{tenant} batch {batch_id}"
         self._key: dict[str, Any] = {"tenant_id": tenant_id, "batch_id": batch_id}
@@ -92,8 +94,13 @@ class MergedBatch:
         if self._healing:
             find_differences(db, **key)
             self._find_other_documents()
+        found = db.rows("integrity/record_findings", **key, stored_documents=False) if self._evidence else []
         run = {"sync_run_id": self._sync_run_id, "healing": self._healing}
         (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, **run)
+        if found and found[0]["orders"] != counts["inserted"] + counts["updated"]:
+            raise CountMismatch(
+                f"{self._name}: {found[0]['orders']} orders were found to differ, {counts} were written"
+            )
         replace_lines(db, **key)
         db.run("orders/insert_versions", **key)
         db.run("orders/merge_customers", CUSTOMERS, **key)

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from cdp_sync import clock
-from cdp_sync.hooks.warehouse import warehouse
+from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.replayed_orders import Replay, Replayed
 from cdp_sync.operators.stored_documents import Selection
-from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.operators.window_task import WindowTaskOperator, skip_run
 from cdp_sync.outcomes import OUTCOME
 from cdp_sync.windows import PlannedWindow
 
@@ -24,28 +24,37 @@ class ReplayOrdersOperator(WindowTaskOperator):
     """
     Type the stored documents of a tenant again, and write the rows that differ from them.
 
-    Idempotent. An interrupted run goes on after the last batch it wrote; a completed one that is cleared begins anew.
-    Proves documents = written + unchanged + rejected.
+    Idempotent. An interrupted one goes on after the last batch it wrote; a completed one that is cleared begins anew.
+    Before the fetch of a sync type that compares, it records what it heals as findings of that run, and which orders
+    are stored without a document that can be typed.
     """
 
     def run_window(self, context: Any, batch: str) -> PlannedWindow:
         conn_id = self.warehouse_conn_id
+        key: dict[str, Any] = {"tenant_id": self.tenant_id, "batch_id": batch}
+        if reason := self.planned.skip_because:
+            skip_run(context, reason, tenant_id=self.tenant_id, sync_type=self.sync_type, conn_id=conn_id)
         with warehouse(conn_id, autocommit=True) as db, warehouse(conn_id, autocommit=True) as reader:
-            key: dict[str, Any] = {"tenant_id": self.tenant_id, "batch_id": batch}
-            before = db.row("runs/batch", **key)
-            if before is not None and before["status"] == "completed":
-                db.run("replay/forget", **key)
             selection = self._selection()
             bounds = {"window_start": selection.orders_from, "window_end": selection.orders_to}
             (run,) = db.rows("runs/begin_run", **key, **bounds, sync_type=self.sync_type.name)
-            replay = Replay(db, reader, selection, tenant=self.tenant, **key, sync_run_id=run["sync_run_id"])
+            db.run("replay/forget_completed", **key)
+            replay = Replay(
+                db,
+                reader,
+                selection,
+                tenant=self.tenant,
+                **key,
+                sync_run_id=run["sync_run_id"],
+                found=(lambda: self._record_findings(db, key)) if self.sync_type.compares else None,
+            )
             with closing(replay.batches()) as batches:
                 while not self._too_late() and (done := next(batches, None)):
                     self.log.info("%s: %s", self.tenant, done)
             done = replay.done
-            db.run("runs/complete_run", **key, **BEGUN, **_counts(done))
+            self._complete(db, key, done)
         self.log.info("%s: %s", self.tenant, done)
-        self._announce(context, done)
+        self._report(context, done)
         return replace(self.planned, counts=_counts(done))
 
     def _selection(self) -> Selection:
@@ -63,14 +72,23 @@ class ReplayOrdersOperator(WindowTaskOperator):
             self.log.info("%s: off-peak time is over; the rest follows in the next", self.tenant)
         return late
 
-    def _announce(self, context: Any, done: Replayed) -> None:
-        counts = _counts(done)
-        context["ti"].xcom_push(
-            OUTCOME,
-            {"new": 0, "changed": done.written, "unchanged": counts["unchanged"], "rejected": done.rejected},
-        )
+    def _record_findings(self, db: Warehouse, key: Mapping[str, Any]) -> None:
+        db.rows("integrity/record_findings", **key, stored_documents=True)
+
+    def _complete(self, db: Warehouse, key: Mapping[str, Any], done: Replayed) -> None:
+        db.run("replay/complete", **key)
+        if self.sync_type.compares:
+            db.run("integrity/find_documents", **key)
+        else:
+            db.run("runs/complete_run", **key, **BEGUN, **_counts(done))
+
+    def _report(self, context: Any, done: Replayed) -> None:
+        outcome = {"new": 0, "changed": done.written, "unchanged": 0, "rejected": 0}
+        if not self.sync_type.compares:  # else the merge counts the same orders
+            outcome |= {"unchanged": done.typed - done.written, "rejected": done.rejected}
+        context["ti"].xcom_push(OUTCOME, outcome)
         if done.written:
-            self.announce(context, counts)
+            self.announce(context, _counts(done))
 
 
 def _counts(done: Replayed) -> Mapping[str, int]:

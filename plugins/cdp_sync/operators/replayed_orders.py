@@ -63,7 +63,8 @@ class Replay:
     :param db, reader: two connections that commit each statement on its own.
     :param batch_id: key of the run; an interrupted one goes on after its last batch.
     :param sync_run_id: the run, for the orders it writes.
-    :param found: called within the transaction of each batch, when ``staging.order_differences`` is filled.
+    :param found: called within the transaction of each batch, when ``staging.order_differences`` is filled. With it,
+        any number of documents may be unreadable: the refresh that looks for them reads them from VTEX.
     :ivar done: what was done so far.
     """
 
@@ -106,7 +107,7 @@ class Replay:
 
     def _replay(self, batch: TypedBatch) -> None:
         most = tolerated(self.done.typed + len(batch.orders))
-        if len(batch.unreadable) > most:
+        if self._found is None and len(batch.unreadable) > most:
             raise DocumentRejected(
                 f"{self._tenant}: more than {most:.0f} stored documents cannot be typed, one because "
                 f"{next(iter(batch.unreadable.values()))}; nothing of this batch was written. Correct the typing, then "

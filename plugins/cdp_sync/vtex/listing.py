@@ -25,6 +25,8 @@ PASSES = 4
 PASS_PAUSE_SECONDS = 1.0
 SHORTEST = timedelta(seconds=1)
 """Shortest query: the list shows seconds, so one this short cannot be halved further."""
+MOST_CENTS = 1e18
+"""Bound of a total: no order's is higher, and single precision holds every number below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Listing:
     :param created_at: None if it cannot be read.
     :param last_change: to the second; None if the account's list does not carry it, or it cannot be read.
     :param listing_hash: signed 64-bit hash of the row; None if it carries ``lastChange``.
+    :param status: None if the row has none that can be read.
+    :param total_cents: as a single-precision float holds it, rounded where it is high; None if it cannot be read.
     :param unreadable: the row as served if its id cannot be read; ``order_id`` then stands for it.
     """
 
@@ -42,6 +46,8 @@ class Listing:
     created_at: datetime | None
     last_change: datetime | None
     listing_hash: int | None
+    status: str | None = None
+    total_cents: float | None = None
     unreadable: bytes | None = None
 
 
@@ -49,6 +55,9 @@ class _Row(msgspec.Struct):
     orderId: Any = None
     creationDate: Any = None
     lastChange: Any = None
+    # Raw: a number no float can hold would make the whole row unreadable.
+    status: msgspec.Raw = msgspec.Raw(b"null")
+    totalValue: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Paging(msgspec.Struct):
@@ -76,10 +85,25 @@ def _listing(raw: bytes) -> Listing:
         row = _Row()
     order_id = str(row.orderId) if type(row.orderId) is int else row.orderId
     if not is_order_id(order_id):
-        return Listing(f"unreadable list row {digest.hex()}", None, None, None, raw)
+        return Listing(f"unreadable list row {digest.hex()}", None, None, None, unreadable=raw)
     last_change = _moment(row.lastChange)
     listing_hash = None if last_change else int.from_bytes(digest, signed=True)
-    return Listing(order_id, _moment(row.creationDate), last_change, listing_hash)
+    status, total = _scalar(row.status), _scalar(row.totalValue)
+    return Listing(
+        order_id,
+        _moment(row.creationDate),
+        last_change,
+        listing_hash,
+        status=status if isinstance(status, str) and "\0" not in status else None,
+        total_cents=float(total) if type(total) in (int, float) and abs(total) < MOST_CENTS else None,
+    )
+
+
+def _scalar(raw: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _moment(value: Any) -> datetime | None:

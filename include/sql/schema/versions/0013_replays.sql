@@ -16,6 +16,7 @@ create table cdp.replays (
     rejected bigint not null default 0,
     differences jsonb not null default '{}',
     updated_at timestamptz not null default now(),
+    completed_at timestamptz,
     primary key (tenant_id, batch_id)
 );
 
@@ -32,3 +33,4 @@ comment on column cdp.replays.written is 'Of those, orders that were written: th
 comment on column cdp.replays.rejected is 'Orders without a document that can be typed (cdp.rejected_orders); their rows stay as they are.';
 comment on column cdp.replays.differences is 'In what the rows differed: {"order_items.discount": 12} are orders by column; "missing" and "surplus" stand for whole rows.';
 comment on column cdp.replays.updated_at is 'When the last batch of orders was written.';
+comment on column cdp.replays.completed_at is 'When the last of its orders was written; null while it runs, or where it was interrupted.';

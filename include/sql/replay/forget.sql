@@ -1,6 +1,0 @@
--- replay/forget.sql: a replay is to begin anew
--- grain:       one row per (tenant_id, batch_id)
--- parameters:  tenant_id, batch_id
--- idempotent:  yes
-delete from cdp.replays
-where tenant_id = %(tenant_id)s and batch_id = %(batch_id)s;
