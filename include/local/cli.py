@@ -119,6 +119,8 @@ def status(stack: Stack) -> int:
         if shop.reason and shop.result_at:
             at = shop.result_at.strftime(f"{MINUTE} {ZONE}")
             console.print(f"{shop.tenant_name}: {shop.sync_type} sync {shop.result}, {at}: {shop.reason}", markup=False)
+    for name, fields, paths in tenant_status.new_fields(stack.warehouse_dsn):
+        console.print(f"{name}: {fields} new fields in documents: {', '.join(paths[:5])}", markup=False)
     return 0
 
 

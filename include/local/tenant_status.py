@@ -101,3 +101,9 @@ def standings(dsn: str) -> list[Standing]:
         freshness = {row["tenant_name"]: row["status"] for row in fresh}
         rows = connection.execute(sql("monitoring/shops").encode())
         return [Standing(**row, freshness=freshness[row["tenant_name"]]) for row in rows]
+
+
+def new_fields(dsn: str) -> list[tuple[str, int, list[str]]]:
+    """Return the tenants whose documents have fields of late that nothing reads: name, how many, their paths."""
+    with psycopg.connect(dsn, connect_timeout=5) as connection:
+        return connection.execute(sql("monitoring/new_fields").encode()).fetchall()

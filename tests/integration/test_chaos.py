@@ -109,7 +109,7 @@ def chaos(request, shop, monkeypatch):
     monkeypatch.setattr(listing, "PASS_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(landing_writer, "PART_DOCUMENTS", 40)
     chaos = Chaos(seed)
-    chaos.wrap(monkeypatch, Warehouse, "run", 0.01)  # a refused order is found with a hundred statements
+    chaos.wrap(monkeypatch, Warehouse, "run", 0.002)  # a refused order is found with hundreds of statements
     chaos.wrap(monkeypatch, Warehouse, "rows", 0.003)
     chaos.wrap(monkeypatch, Warehouse, "copy", 0.003)
     chaos.wrap(monkeypatch, LandingWriter, "flush", 0.06)
@@ -117,7 +117,7 @@ def chaos(request, shop, monkeypatch):
     ask = VtexClient.ask
 
     async def killed_in_flight(self, *args, **options):
-        chaos.maybe(0.001, f"at {args[0]}")
+        chaos.maybe(0.001, f"at {options['path']}")
         return await ask(self, *args, **options)
 
     monkeypatch.setattr(VtexClient, "ask", killed_in_flight)

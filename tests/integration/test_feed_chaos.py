@@ -49,9 +49,10 @@ def chaos(request, shop, monkeypatch):
     ask = VtexClient.ask
 
     async def killed_in_flight(self, *args, **options):
-        chaos.maybe(0.01, f"before {args[0]}")
+        path = args[0] if args else options["path"]
+        chaos.maybe(0.01, f"before {path}")
         answer = await ask(self, *args, **options)
-        chaos.maybe(0.01, f"after {args[0]}")
+        chaos.maybe(0.01, f"after {path}")
         return answer
 
     monkeypatch.setattr(VtexClient, "ask", killed_in_flight)

@@ -470,3 +470,21 @@ def test_a_merge_reports_what_the_runs_note_says(shop):
         {"new": orders, "changed": 0, "unchanged": 0, "rejected": 0, "masked": 0},
         {"new": 0, "changed": 0, "unchanged": orders, "rejected": 0, "masked": 0},
     ]
+
+
+def test_a_field_that_no_column_holds_is_registered_with_its_order_and_one_that_comes_later_is_news(shop, caplog):
+    shop.sandbox.freeze(NOW)
+    shop.sync(DAY, run="first")
+    assert shop.value("select count(*) from cdp.unread_fields where tenant_id = 20") > 20
+    assert "no document had before" not in caplog.text
+    order_id = shop.value("select min(order_id) from cdp.order_events")
+    body = json.loads(shop.value("select document::text from cdp.order_payloads where order_id = %s", order_id))
+    app = {"id": "crm", "major": 1, "fields": {"tier": "gold"}}
+    shop.sandbox.advance(2 * 86400)
+    shop.put_documents(body | {"customData": {"customApps": [app]}, "lastChange": "2026-11-19T00:00:00Z"})
+
+    shop.sync(DAY, run="second", force_refetch=True)
+
+    (row,) = shop.rows("select * from cdp.unread_fields where path = 'customData.customApps[crm].fields.tier'")
+    assert (row["tenant_id"], row["first_order_id"], row["kinds"], row["documents"]) == (20, order_id, ["text"], 1)
+    assert row["first_seen_at"] == shop.sandbox.now

@@ -136,7 +136,16 @@ def test_the_queries_are_read_only():
     for file in MONITORING.rglob("*.sql"):
         assert not re.search(r"\b(insert|update|delete)\b", file.read_text(), re.IGNORECASE)
     names = {Path(file).stem for file in MONITORING.rglob("*.sql")}
-    assert names == {"sync_status", "daily_growth", "sync_gaps", "history", "shops", "days_behind", "proof"}
+    assert names == {
+        "sync_status",
+        "daily_growth",
+        "sync_gaps",
+        "history",
+        "shops",
+        "days_behind",
+        "proof",
+        "new_fields",
+    }
 
 
 def test_history_counts_days_missing_and_days_vtex_has_forgotten_apart(db):

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airflow.sdk import ObjectStoragePath
 
+from cdp_sync import clock
 from cdp_sync.errors import CountMismatch, WrongAccount
 from cdp_sync.fetch.landing import Landed, Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
+from cdp_sync.integrity.unread_fields import UnreadFields
 from cdp_sync.operators.refused_documents import refused_documents
 from cdp_sync.operators.staged_rows import TypedDocument, analyze, copy_typed, delete_batch
 from cdp_sync.rows.order_rows import type_order
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.tolerance import tolerated
+
+log = logging.getLogger(__name__)
+MOST_UNREAD = 2_000
+"""Most paths of unread fields kept of a tenant."""
 
 
 class StagedBatch(NamedTuple):
@@ -48,6 +55,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
     tenant_row = db.row("tenants/one", tenant_id=tenant_id)
     account = tenant_row["order_hostname"] if tenant_row else ""
     foreign = Counter[str]()
+    unread = UnreadFields()
     staged = rejected = 0
     delete_batch(db, **key)
     for part in manifest.parts:
@@ -56,6 +64,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
         load = _PartLoad(db, tenant_id, batch_id, account, uri.parent / part.name, numbers)
         loaded = load.copy(most=tolerated(manifest.fetched))
         foreign.update(load.foreign)
+        unread.update(load.unread)
         if sum(loaded) != part.documents:
             raise CountMismatch(
                 f"{tenant} batch {batch_id}: {part.name} holds {sum(loaded)} documents, "
@@ -78,7 +87,26 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
         )
     analyze(db)
+    _note_unread(db, unread, tenant=tenant, tenant_id=tenant_id)
     return StagedBatch(staged, rejected, stored["masked"])
+
+
+def _note_unread(db: Warehouse, unread: UnreadFields, *, tenant: str, tenant_id: int) -> None:
+    """Register what the documents say and no column holds; log what nobody has seen before."""
+    found = unread.found()
+    news = db.rows(
+        "integrity/note_unread_fields",
+        tenant_id=tenant_id,
+        as_of=clock.now(),
+        most=MOST_UNREAD,
+        paths=[field.path for field in found],
+        kinds=[" ".join(field.kinds) for field in found],
+        orders_first=[field.first_order for field in found],
+        seen=[field.documents for field in found],
+    )
+    if news:
+        paths = ", ".join(row["path"] for row in news[:10])
+        log.warning("%s: %d fields that no document had before (cdp.unread_fields): %s", tenant, len(news), paths)
 
 
 def _delete_landed(uri: ObjectStoragePath, manifest: Manifest) -> None:
@@ -95,12 +123,14 @@ class _PartLoad:
     :param account: the account whose orders they must be.
     :param numbers: numbers of the part's documents in the batch.
     :ivar foreign: other accounts, by document rejected for it.
+    :ivar unread: fields of the documents that are not read.
     """
 
     def __init__(self, db: Warehouse, tenant_id: int, batch: str, account: str, part: Any, numbers: range) -> None:
         self._db, self._tenant_id, self._batch, self._account = db, tenant_id, batch, account
         self._part, self._numbers = part, numbers
         self.foreign: list[str] = []
+        self.unread = UnreadFields()
 
     def copy(self, *, most: float) -> StagedBatch:
         """Copy the part; leave out the documents that the database refuses. :param most: most of them."""
@@ -119,7 +149,7 @@ class _PartLoad:
 
     def _copy(self, documents: Iterable[tuple[int, Landed]], refused: Mapping[int, str]) -> StagedBatch:
         rejects: list[dict[str, Any]] = []
-        self.foreign = []
+        self.foreign, self.unread = [], UnreadFields()
         typed = self._typed(documents, refused, rejects)
         staged = copy_typed(self._db, typed, tenant_id=self._tenant_id, batch_id=self._batch)
         if rejects:
@@ -153,4 +183,5 @@ class _PartLoad:
                     }
                 )
                 continue
+            self.unread.add(landed.order_id, bytes(landed.document))
             yield TypedDocument(number, landed.fetched_at, landed.listing_hash, typed)

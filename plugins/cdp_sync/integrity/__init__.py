@@ -1,0 +1,1 @@
+"""Proof of what is stored, and what documents say beyond it."""

@@ -1,0 +1,173 @@
+"""Fields that documents have and no typing reads, counted by path; values are never kept."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cdp_sync.integrity.read_fields import Node, root
+from cdp_sync.vtex.lenient_json import decode
+
+_IS_DATA = re.compile(r"\d+|[0-9a-fA-F-]{16,}|.{61,}", re.DOTALL)
+"""Keys that are data, such as a category's id: they stand as ``*``."""
+BY_ID = "customData.customApps"
+"""List whose entries have their ``id`` in the path: each is the data of another app."""
+OVERFLOW = "…"
+"""Path that stands for those beyond a bound."""
+DEEPEST, MOST_PLACES, MOST_SHAPES, MOST_PATHS = 40, 20_000, 50_000, 5_000
+"""Bounds of what one process keeps: depth, places, shapes, paths of a batch."""
+_KINDS: dict[type, str] = {str: "text", bool: "boolean", int: "number", float: "number", type(None): "null"}
+_OBJECTS: set[type] = {dict}
+_CONTAINERS: set[type] = {dict, list}
+
+
+class _Shape:
+    """Unread fields of an object, and those to look into; each is equal to itself alone."""
+
+    __slots__ = ("inside", "unread")
+
+    def __init__(self, unread: dict[tuple[str, str], None], inside: list[tuple[str, Node]]) -> None:
+        self.unread, self.inside = tuple(unread), tuple(inside)
+
+
+class Unread(NamedTuple):
+    """
+    Field that no typing reads.
+
+    :param first_order: the first order of the batch that has it.
+    :param documents: number of documents that have it.
+    """
+
+    path: str
+    kinds: list[str]
+    first_order: str
+    documents: int
+
+
+class UnreadFields:
+    """
+    Count of the unread fields of a batch's documents.
+
+    A document costs one look for each of its objects: shapes are known by keys and kinds, and become paths once a
+    batch.
+    """
+
+    def __init__(self) -> None:
+        self._counts = Counter[frozenset[_Shape]]()
+        self._first: dict[frozenset[_Shape], str] = {}
+
+    def add(self, order_id: str, document: bytes) -> None:
+        """Count the fields of a document; pass over one that cannot be decoded."""
+        try:
+            body = decode(document, Any)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return
+        shapes: set[_Shape] = set()
+        _walk(body, _KNOWN.top, shapes, 0)
+        has = frozenset(shapes)
+        self._counts[has] += 1
+        self._first.setdefault(has, order_id)
+
+    def update(self, other: UnreadFields) -> None:
+        """Add the count of another part of the batch."""
+        self._counts.update(other._counts)
+        for has, order_id in other._first.items():
+            self._first.setdefault(has, order_id)
+
+    def found(self) -> list[Unread]:
+        """Return the unread fields, in the order of their paths."""
+        kinds: dict[str, set[str]] = {}
+        first: dict[str, str] = {}
+        documents = Counter[str]()
+        for has, count in self._counts.items():
+            paths: dict[str, None] = {}
+            for shape in has:
+                for path, kind in shape.unread:
+                    place = path if path in kinds or len(kinds) < MOST_PATHS else OVERFLOW
+                    paths[place] = None
+                    kinds.setdefault(place, set()).add(kind)
+            for path in paths:
+                documents[path] += count
+                first.setdefault(path, self._first[has])
+        return [Unread(path, sorted(kinds[path]), first[path], documents[path]) for path in sorted(kinds)]
+
+
+class _Known:
+    """Places and shapes that this process has come across."""
+
+    def __init__(self) -> None:
+        self.top, self.places = root(), 0
+        self.shapes: dict[tuple[Any, ...], _Shape] = {}
+
+
+_KNOWN = _Known()
+
+
+def _walk(value: Any, node: Node, shapes: set[_Shape], depth: int) -> None:
+    if depth > DEEPEST:
+        return
+    if type(value) is dict:
+        key = (node, *value, *map(type, value.values()))
+        shape = _KNOWN.shapes.get(key) or _remember(key, _shape_of(value, node))
+        for name, child in shape.inside:
+            _walk(value[name], child, shapes, depth + 1)
+        shapes.add(shape)
+    elif type(value) is list:
+        kinds = set(map(type, value))
+        if kinds != _OBJECTS:
+            key = (node, list, *sorted(map(id, kinds)))
+            shapes.add(_KNOWN.shapes.get(key) or _remember(key, _shape_of_list(kinds, node)))
+        if not kinds.isdisjoint(_CONTAINERS):
+            entry_place = _child(node, "[]")
+            for entry in value:
+                named = node.path == BY_ID and type(entry) is dict
+                place = _child(node, f"[{_folded(str(entry.get('id')))}]") if named else entry_place
+                _walk(entry, place, shapes, depth + 1)
+
+
+def _shape_of(value: dict[str, Any], node: Node) -> _Shape:
+    unread: dict[tuple[str, str], None] = {}
+    inside: list[tuple[str, Node]] = []
+    if not value and not node.is_read:
+        unread[node.path, "object"] = None
+    for name, field in value.items():
+        place = _child(node, _folded(name))
+        if type(field) in _CONTAINERS:
+            inside.append((name, place))
+        elif not place.is_read:
+            unread[place.path, _KINDS[type(field)]] = None
+    return _Shape(unread, inside)
+
+
+def _shape_of_list(kinds: set[type], node: Node) -> _Shape:
+    if not kinds and not node.is_read:
+        return _Shape({(node.path, "list"): None}, [])
+    entries = _child(node, "[]")
+    unread = [] if entries.is_read else [(entries.path, _KINDS[kind]) for kind in kinds - _CONTAINERS]
+    return _Shape(dict.fromkeys(unread), [])
+
+
+def _remember(key: tuple[Any, ...], shape: _Shape) -> _Shape:
+    if len(_KNOWN.shapes) >= MOST_SHAPES:
+        _KNOWN.shapes.clear()
+    _KNOWN.shapes[key] = shape
+    return shape
+
+
+def _child(node: Node, key: str) -> Node:
+    if key not in node.children:
+        if _KNOWN.places >= MOST_PLACES:
+            return _OVERFLOW
+        _KNOWN.places += 1
+    return node.child(key)
+
+
+def _folded(key: str) -> str:
+    return "*" if _IS_DATA.fullmatch(key) else key.replace("\0", "\ufffd")
+
+
+_OVERFLOW = Node(OVERFLOW, None, is_read=False)
+_OVERFLOW.children = {"[]": _OVERFLOW}

@@ -1,0 +1,84 @@
+"""Fields that no typing reads are found by path, whatever a document is like; values are not kept."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdp_sync.integrity import unread_fields
+from cdp_sync.integrity.unread_fields import DEEPEST, UnreadFields
+from tests.mutations import mutated
+from tests.unit.test_mutated_documents import CHANGES, DOCUMENTS
+
+
+def found(*documents):
+    fields = UnreadFields()
+    for number, document in enumerate(documents):
+        fields.add(f"order-{number}", document if isinstance(document, bytes) else json.dumps(document).encode())
+    return {field.path: field for field in fields.found()}
+
+
+def test_what_the_typing_reads_is_not_among_them():
+    assert found({"orderId": "1", "value": 1, "items": [{"id": "1", "additionalInfo": {"brandName": "B"}}]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "kinds"),
+    [
+        ({"somethingNew": "x"}, "somethingNew", ["text"]),
+        ({"items": [{"somethingNew": 1}]}, "items[].somethingNew", ["number"]),
+        ({"items": [{"additionalInfo": {"somethingNew": True}}]}, "items[].additionalInfo.somethingNew", ["boolean"]),
+        ({"somethingNew": {"inner": [{"deep": None}]}}, "somethingNew.inner[].deep", ["null"]),
+        ({"somethingNew": []}, "somethingNew", ["list"]),
+        ({"somethingNew": ["x"]}, "somethingNew[]", ["text"]),
+        (
+            {"customData": {"customApps": [{"id": "crm", "fields": {"tier": "gold"}}]}},
+            "customData.customApps[crm].fields.tier", ["text"],
+        ),
+        ({"items": [{"productCategories": {"1004164": "Trousers"}}]}, "items[].productCategories.*", ["text"]),
+        ({"items": [{"somethingNew": {}}]}, "items[].somethingNew", ["object"]),
+        ({"somethingNew": {"0f8fad5b-d9cb-469f-a165-70867728950e": 1}}, "somethingNew.*", ["number"]),
+    ],
+)  # fmt: skip
+def test_a_field_is_told_by_its_path_and_kind(document, path, kinds):
+    fields = found(document)
+
+    assert fields[path].kinds == kinds
+    assert (fields[path].first_order, fields[path].documents) == ("order-0", 1)
+
+
+def test_documents_are_counted_once_however_often_they_have_a_field():
+    twice = {"items": [{"somethingNew": 1}, {"somethingNew": "x", "more": 2}]}
+
+    field = found({"orderId": "1"}, twice, twice)["items[].somethingNew"]
+
+    assert (field.documents, field.first_order, field.kinds) == (2, "order-1", ["number", "text"])
+
+
+def test_no_value_is_kept():
+    assert "secret" not in repr(found({"somethingNew": "secret", "list": ["secret"], "customData": {"x": "secret"}}))
+
+
+def test_what_is_nested_without_end_or_is_no_json_stops_nothing():
+    deep = b'{"a":' * (DEEPEST + 100) + b"1" + b"}" * (DEEPEST + 100)
+
+    assert found(deep, b"{", b"[]", b"null", b"\xff", {"somethingNew": 1}).keys() >= {"somethingNew"}
+
+
+def test_what_is_remembered_is_bounded(monkeypatch):
+    known = unread_fields._Known()
+    monkeypatch.setattr(unread_fields, "_KNOWN", known)
+    monkeypatch.setattr(unread_fields, "MOST_PLACES", 50)
+    monkeypatch.setattr(unread_fields, "MOST_SHAPES", 10)
+
+    fields = found(*({f"field{number}x": {"inner": number}} for number in range(200)))
+
+    assert known.places <= 50
+    assert len(known.shapes) <= 10
+    assert "…" in "".join(fields)
+
+
+@given(st.sampled_from(DOCUMENTS), CHANGES)
+def test_no_document_breaks_it(document, changes):
+    found(mutated(document, changes))
