@@ -7,6 +7,8 @@ import pytest
 
 from cdp_sync.rows.line_tables import LINE_TABLES
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 NOW = "2026-11-22T05:00:00Z"  # a Sunday, 02:00 in Argentina
 MONTH = ("2026-10-22T03:00:00Z", "2026-11-22T04:55:00Z")
 KINDS = {

@@ -17,6 +17,8 @@ from tests.integration.test_history import fill, history_of, stored
 from tests.integration.test_replay import differences, replay
 from tests.integration.test_sync_window import DAY, NOW, complete, details
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 REASON = "crm sync"
 TOMORROW = "2026-11-21T12:00:10Z"
 TODAY = ("2026-11-19T12:00:00Z", "2026-11-20T11:55:00Z")

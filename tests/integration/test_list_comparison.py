@@ -7,6 +7,8 @@ import pytest
 from tests.integration.test_full_refresh import ASKED, MONTH, found_nothing, invoiced, small, synced  # noqa: F401
 from tests.integration.test_sync_window import details
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 CONTRADICTED = {
     "another status": "status = 'canceled'",
     "no status": "status = null",

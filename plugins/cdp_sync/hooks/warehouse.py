@@ -50,6 +50,7 @@ class Warehouse:
 
     def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
         self._connection = connection
+        self._types: dict[str, list[str]] = {}
 
     def run(self, name: str, columns: MergedColumns | None = None, /, **parameters: Any) -> int:
         """Run a SQL file; return the number of rows it touched. :param columns: fills its column lists."""
@@ -88,12 +89,14 @@ class Warehouse:
         :param table: ``schema.table``, a trusted name: it is not escaped.
         """
         schema_name, table_name = table.split(".")
-        types = self.rows("staging/column_types", schema_name=schema_name, table_name=table_name, columns=list(columns))
+        if (types := self._types.get(table)) is None:
+            place = {"schema_name": schema_name, "table_name": table_name, "columns": list(columns)}
+            types = self._types[table] = [row["type"] for row in self.rows("staging/column_types", **place)]
         statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
         with self._connection.cursor() as cursor:
             set_json_dumps(bytes, cursor)
             with cursor.copy(statement) as copy:
-                copy.set_types([column["type"] for column in types])
+                copy.set_types(types)
                 for row in rows:
                     try:
                         copy.write_row(row)
