@@ -8,8 +8,14 @@ from typing import Any, NamedTuple
 import msgspec
 from hypothesis import strategies as st
 
-from cdp_sync.vtex import order_document
-from cdp_sync.vtex.listing import _Row
+from cdp_sync.vtex import (
+    listing,
+    order_cancellation,
+    order_document,
+    order_items,
+    order_payments,
+    order_shipping,
+)
 
 NUMBERS = st.one_of(
     st.integers(-(10**30), 10**30),
@@ -31,7 +37,8 @@ OTHERS = st.one_of(
 )
 READ = {
     field
-    for struct in [*vars(order_document).values(), _Row]
+    for module in (order_document, order_items, order_payments, order_shipping, order_cancellation, listing)
+    for struct in vars(module).values()
     if isinstance(struct, type) and issubclass(struct, msgspec.Struct)
     for field in struct.__struct_fields__
 }

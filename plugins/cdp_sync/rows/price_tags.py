@@ -83,9 +83,9 @@ def _line(place: int, item: Item, promotions: dict[str, Discounts]) -> Discounts
 
 def _tag_cents(tag: PriceTag, field: str) -> int | None:
     """Return the amount of a tag: ``value`` in cents, else ``rawValue`` in currency units; None if it is in percent."""
-    amount = cents(tag.value, field)
     if tag.isPercentual:
         return None
+    amount = cents(tag.value, field)
     if amount is None and tag.rawValue is not None:
         amount = cents(cents_of(tag.rawValue), field)
     return amount or 0
