@@ -121,6 +121,8 @@ def test_a_line_sold_by_measure_is_compared_by_measure():
     line = item(199, 59, quantity=3, unitMultiplier=0.3, priceDefinition={"total": 179})
 
     assert discount_of(line) == (0, True)
+    assert discount_of(line | {"priceDefinition": None}) == (0, True)
+    assert discount_of(line | {"priceDefinition": None, "sellingPrice": 58}) == (0, False)
 
 
 @pytest.mark.parametrize(

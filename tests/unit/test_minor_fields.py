@@ -64,6 +64,13 @@ def test_a_minor_field_of_another_type_is_null_and_nothing_else_changes(change, 
     assert found == expected
 
 
+def test_only_the_innermost_odd_field_is_null():
+    way = ("ratesAndBenefitsData", "rateAndBenefitsIdentifiers", 0, "matchedParameters")
+
+    assert rows_with(put({"couponCode@Marketing": []}, *way)) == UNCHANGED
+    assert len(UNCHANGED["order_promotions"]) == 1
+
+
 @pytest.mark.parametrize("odd", [None, "APPROVED", [], 7, [{"Tid": "1"}]])
 def test_an_acquirer_may_answer_in_any_shape(odd):
     found = rows_with(put(odd, "paymentData", "transactions", 0, "payments", 0, "connectorResponses"))
