@@ -1,6 +1,7 @@
 """The tasks of a window, end to end: sandbox, landing, staging, warehouse."""
 
 import json
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -488,3 +489,20 @@ def test_a_field_that_no_column_holds_is_registered_with_its_order_and_one_that_
     (row,) = shop.rows("select * from cdp.unread_fields where path = 'customData.customApps[crm].fields.tier'")
     assert (row["tenant_id"], row["first_order_id"], row["kinds"], row["documents"]) == (20, order_id, ["text"], 1)
     assert row["first_seen_at"] == shop.sandbox.now
+    assert "fields that no document had before" in caplog.text
+
+
+def test_an_order_with_fields_named_and_nested_beyond_measure_does_not_stop_the_others(shop):
+    shop.sandbox.freeze(NOW)
+    shop.sync(DAY, run="first")
+    order_id = shop.value("select min(order_id) from cdp.order_events")
+    body = json.loads(shop.value("select document::text from cdp.order_payloads where order_id = %s", order_id))
+    chance, deep = random.Random(1), 1
+    for _ in range(35):
+        deep = {"".join(chr(chance.randrange(0x4E00, 0x9F00)) for _ in range(60)): deep}
+    shop.put_documents(body | {"deep": deep, "lastChange": "2026-11-19T00:00:00Z"})
+
+    counts = shop.sync(DAY, run="second", force_refetch=True)
+
+    assert counts["rejected"] == 0
+    assert shop.value("select first_order_id from cdp.unread_fields where path = '…'") == order_id

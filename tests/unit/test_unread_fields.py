@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdp_sync.integrity import unread_fields
-from cdp_sync.integrity.unread_fields import DEEPEST, UnreadFields
+from cdp_sync.integrity.unread_fields import DEEPEST, LONGEST_PATH, OVERFLOW, UnreadFields
 from tests.mutations import mutated
 from tests.unit.test_mutated_documents import CHANGES, DOCUMENTS
 
@@ -37,6 +37,11 @@ def test_what_the_typing_reads_is_not_among_them():
             "customData.customApps[crm].fields.tier", ["text"],
         ),
         ({"items": [{"productCategories": {"1004164": "Trousers"}}]}, "items[].productCategories.*", ["text"]),
+        ({"customData": {"customApps": [{"id": {"m": 1}, "tier": 1}]}}, "customData.customApps[].tier", ["number"]),
+        ({"customData": {"customApps": [{"tier": 1}]}}, "customData.customApps[].tier", ["number"]),
+        ({"somethingNew": {"ana@example.com": 1}}, "somethingNew.*", ["number"]),
+        ({"somethingNew": {"+54 911 5555-1234": 1}}, "somethingNew.*", ["number"]),
+        ({"somethingNew": {"v1234567str-01": 1}}, "somethingNew.*", ["number"]),
         ({"items": [{"somethingNew": {}}]}, "items[].somethingNew", ["object"]),
         ({"somethingNew": {"0f8fad5b-d9cb-469f-a165-70867728950e": 1}}, "somethingNew.*", ["number"]),
     ],
@@ -58,6 +63,21 @@ def test_documents_are_counted_once_however_often_they_have_a_field():
 
 def test_no_value_is_kept():
     assert "secret" not in repr(found({"somethingNew": "secret", "list": ["secret"], "customData": {"x": "secret"}}))
+
+
+def test_a_path_too_long_for_the_databases_index_is_folded():
+    document = 1
+    for _ in range(DEEPEST - 1):
+        document = {"名" * 60: document}
+
+    assert found(document).keys() == {OVERFLOW}
+    assert (
+        max(map(len, found({"a" * 50: {"b" * 50: {"c" * 50: {"d" * 50: {"e" * 50: {"f" * 50: 1}}}}}}))) <= LONGEST_PATH
+    )
+
+
+def test_a_key_of_very_many_digits_is_folded_at_once():
+    assert found({"somethingNew": {"1" * 100_000 + "a": 1}}).keys() == {"somethingNew.*"}
 
 
 def test_what_is_nested_without_end_or_is_no_json_stops_nothing():

@@ -11,14 +11,16 @@ import msgspec
 from cdp_sync.integrity.read_fields import Node, root
 from cdp_sync.vtex.lenient_json import decode
 
-_IS_DATA = re.compile(r"\d+|[0-9a-fA-F-]{16,}|.{61,}", re.DOTALL)
-"""Keys that are data, such as a category's id: they stand as ``*``."""
+_IS_DATA = re.compile(r".{61,}|[\d\W_]*\d[\d\W_]*|.*(@|\d{5}).*|[0-9a-fA-F-]{16,}", re.DOTALL)
+"""Keys that are data, such as a category's id, an order's, an address or a phone number: they stand as ``*``."""
 BY_ID = "customData.customApps"
 """List whose entries have their ``id`` in the path: each is the data of another app."""
 OVERFLOW = "…"
 """Path that stands for those beyond a bound."""
 DEEPEST, MOST_PLACES, MOST_SHAPES, MOST_PATHS = 40, 20_000, 50_000, 5_000
 """Bounds of what one process keeps: depth, places, shapes, paths of a batch."""
+LONGEST_PATH = 300
+"""Characters of a path; the database's index takes none of some thousand bytes."""
 _KINDS: dict[type, str] = {str: "text", bool: "boolean", int: "number", float: "number", type(None): "null"}
 _OBJECTS: set[type] = {dict}
 _CONTAINERS: set[type] = {dict, list}
@@ -123,8 +125,8 @@ def _walk(value: Any, node: Node, shapes: set[_Shape], depth: int) -> None:
         if not kinds.isdisjoint(_CONTAINERS):
             entry_place = _child(node, "[]")
             for entry in value:
-                named = node.path == BY_ID and type(entry) is dict
-                place = _child(node, f"[{_folded(str(entry.get('id')))}]") if named else entry_place
+                app = entry.get("id") if node.path == BY_ID and type(entry) is dict else None
+                place = _child(node, f"[{_folded(app)}]") if isinstance(app, str) and app else entry_place
                 _walk(entry, place, shapes, depth + 1)
 
 
@@ -159,7 +161,7 @@ def _remember(key: tuple[Any, ...], shape: _Shape) -> _Shape:
 
 def _child(node: Node, key: str) -> Node:
     if key not in node.children:
-        if _KNOWN.places >= MOST_PLACES:
+        if node is _OVERFLOW or _KNOWN.places >= MOST_PLACES or len(node.path) + len(key) >= LONGEST_PATH:
             return _OVERFLOW
         _KNOWN.places += 1
     return node.child(key)
