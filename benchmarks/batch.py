@@ -19,9 +19,11 @@ LISTS = {
     "differences/lines": LINES[0],
     "differences/customers": CUSTOMERS,
     "differences/products": PRODUCTS,
+    "replay/rewrite_orders": ORDER_EVENTS,
     "orders/merge_customers": CUSTOMERS,
     "orders/merge_products": PRODUCTS,
 }
+"""Statements with lists of columns to fill."""
 MERGE = (
     "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_buyers",
     "orders/keep_addresses", "orders/merge_orders",

@@ -60,6 +60,7 @@ def cluster(redis):
             command = ["airflow", "celery", "worker", "--celery-hostname", f"{name}@%h"]
             cluster.processes.start(name, command, environment | own)
         yield cluster
+        cluster.api.close()
     finally:
         cluster.processes.stop(WORKERS)
         cluster.down()

@@ -33,6 +33,7 @@ from tests.integration.hook_server import endpoint, now, patient, road, serve, t
 FERREIRA = {"tenant_id": 20, "tenant": "ferreira"}
 
 
+MONTH = ("2026-10-21T03:00:00Z", "2026-11-20T11:55:00Z")
 NO_FORM = {"window_start": None, "window_end": None, "force_refetch": False}
 
 
@@ -210,3 +211,19 @@ def shop(db, dsn, sandbox, tmp_path, monkeypatch):
         (sandbox.now - timedelta(days=700),),
     )
     return Shop(db, sandbox, tmp_path / "landing")
+
+
+@pytest.fixture
+def small(shop):
+    """A shop with about fifteen orders a day, at noon."""
+    shop.sandbox.open("ferreira", theme="sports", orders_per_day=[14, 16], incomplete_share=0)
+    shop.sandbox.freeze("2026-11-20T12:00:00Z")
+    return shop
+
+
+@pytest.fixture
+def synced(small):
+    """The small shop with its last month synced up to now, exactly as VTEX has it."""
+    small.sync(MONTH, run="before", asked_at="2026-11-20T12:00:00Z")
+    small.sandbox.clear_log()
+    return small

@@ -10,28 +10,12 @@ from airflow.sdk.execution_time.context import set_current_context
 from cdp_sync.errors import CountMismatch
 from cdp_sync.operators.plan_refresh import plan_refresh
 from tests.conftest import context
+from tests.integration.conftest import MONTH
 from tests.integration.test_history import fast
 from tests.integration.test_sync_window import complete, details
 
-MONTH = ("2026-10-21T03:00:00Z", "2026-11-20T11:55:00Z")
 ASKED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FOUND = ("missing", "stale", "wrong", "drifted", "vanished", "unhealed")
-
-
-@pytest.fixture
-def small(shop):
-    """A shop with about fifteen orders a day, at noon."""
-    shop.sandbox.open("ferreira", theme="sports", orders_per_day=[14, 16], incomplete_share=0)
-    shop.sandbox.freeze("2026-11-20T12:00:00Z")
-    return shop
-
-
-@pytest.fixture
-def synced(small):
-    """The small shop with its last month synced up to now, exactly as VTEX has it."""
-    small.sync(MONTH, run="before", asked_at="2026-11-20T12:00:00Z")
-    small.sandbox.clear_log()
-    return small
 
 
 def invoiced(shop, number=0):

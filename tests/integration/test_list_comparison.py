@@ -4,7 +4,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.integration.test_full_refresh import ASKED, MONTH, found_nothing, invoiced, small, synced  # noqa: F401
+from tests.integration.conftest import MONTH
+from tests.integration.test_full_refresh import ASKED, found_nothing, invoiced
 from tests.integration.test_sync_window import details
 
 ANY_POSTGRES = True  # every statement they run runs on both elsewhere
@@ -29,7 +30,7 @@ def read(shop):
 
 
 @pytest.fixture(params=[True, False], ids=["lastChange listed", "no lastChange"])
-def month(request, small):  # noqa: F811
+def month(request, small):
     """The small shop, synced, with either kind of list."""
     small.sandbox.open(
         "ferreira", theme="sports", orders_per_day=[14, 16], incomplete_share=0, list_last_change=request.param
@@ -41,7 +42,7 @@ def month(request, small):  # noqa: F811
 
 
 @pytest.mark.parametrize("damage", CONTRADICTED.values(), ids=CONTRADICTED)
-def test_what_the_list_contradicts_is_read(synced, damage):  # noqa: F811
+def test_what_the_list_contradicts_is_read(synced, damage):
     order_id = invoiced(synced)
     synced.db.execute(f"update cdp.order_events set {damage} where order_id = %s", (order_id,))
 
@@ -61,7 +62,7 @@ def test_status_and_total_are_compared_with_either_kind_of_list(month, damage):
 
 
 @pytest.mark.parametrize("total", [16_777_217, 123_456_789, 99_999_999_999, 9_007_199_254_740_993])
-def test_a_total_that_the_list_rounds_contradicts_nothing(small, total):  # noqa: F811
+def test_a_total_that_the_list_rounds_contradicts_nothing(small, total):
     order_id = min(small.sandbox.truth("ferreira", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"))
     small.sandbox.alter("ferreira", order_id, value=total, status="invoiced", totals=[{"id": "Items", "value": total}])
     small.sandbox.advance(600)
@@ -74,7 +75,7 @@ def test_a_total_that_the_list_rounds_contradicts_nothing(small, total):  # noqa
     assert order_id not in read(small)
 
 
-def test_a_list_that_stays_stale_costs_a_request_a_refresh_and_is_no_finding(synced):  # noqa: F811
+def test_a_list_that_stays_stale_costs_a_request_a_refresh_and_is_no_finding(synced):
     order_id = invoiced(synced)
     synced.sandbox.alter("ferreira", order_id, lag=10**7, status="replaced")
     synced.refresh(asked_at=ASKED, run="first", sample_percent=100)

@@ -191,6 +191,39 @@ def test_an_order_that_a_merge_wrote_since_it_was_read_is_left_to_the_merge(sync
     ]
 
 
+def test_a_replay_that_off_peak_time_ended_goes_on_if_it_is_cleared(synced, monkeypatch):
+    orders = synced.value("select count(*) from cdp.order_events")
+    synced.sandbox.freeze("2026-11-21T09:59:00Z")  # a minute before 07:00 in Argentina
+    run = Warehouse.run
+
+    def takes_an_hour(self, name, *columns, **parameters):
+        if name == "replay/advance":
+            synced.sandbox.advance(3600)
+        return run(self, name, *columns, **parameters)
+
+    monkeypatch.setattr(Warehouse, "run", takes_an_hour)
+    first = replay(synced, off_peak_only=True)
+    monkeypatch.setattr(Warehouse, "run", run)
+    seen = []
+    monkeypatch.setattr(Warehouse, "tuples", recording(seen, Warehouse.tuples))
+
+    second = replay(synced)
+
+    assert (first["unchanged"], second["unchanged"]) == (100, orders)
+    assert seen[0]["after_id"] is not None
+    assert synced.value("select completed_at is not null from cdp.replays")
+
+
+def recording(seen, tuples):
+    """Return the reading of orders, which keeps where it began."""
+
+    def read(self, name, **parameters):
+        seen.append(parameters)
+        return tuples(self, name, **parameters)
+
+    return read
+
+
 def test_a_completed_replay_that_is_cleared_begins_anew(synced):
     first = replay(synced)
     synced.db.execute("update cdp.order_events set status = 'wrong'")

@@ -4,7 +4,7 @@ import json
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -473,23 +473,27 @@ def test_a_merge_reports_what_the_runs_note_says(shop):
     ]
 
 
-def test_a_field_that_no_column_holds_is_registered_with_its_order_and_one_that_comes_later_is_news(shop, caplog):
+@pytest.mark.parametrize(("changed_days_ago", "is_news"), [(0, True), (9, False)])
+def test_a_field_that_no_column_holds_is_registered_and_is_news_unless_an_old_order_is_read_late(
+    shop, caplog, changed_days_ago, is_news
+):
     shop.sandbox.freeze(NOW)
     shop.sync(DAY, run="first")
     assert shop.value("select count(*) from cdp.unread_fields where tenant_id = 20") > 20
-    assert "no document had before" not in caplog.text
+    assert "new fields in documents" not in caplog.text
     order_id = shop.value("select min(order_id) from cdp.order_events")
     body = json.loads(shop.value("select document::text from cdp.order_payloads where order_id = %s", order_id))
     app = {"id": "crm", "major": 1, "fields": {"tier": "gold"}}
     shop.sandbox.advance(2 * 86400)
-    shop.put_documents(body | {"customData": {"customApps": [app]}, "lastChange": "2026-11-19T00:00:00Z"})
+    changed = (shop.sandbox.now - timedelta(days=changed_days_ago)).isoformat()
+    shop.put_documents(body | {"customData": {"customApps": [app]}, "lastChange": changed})
 
     shop.sync(DAY, run="second", force_refetch=True)
 
     (row,) = shop.rows("select * from cdp.unread_fields where path = 'customData.customApps[crm].fields.tier'")
-    assert (row["tenant_id"], row["first_order_id"], row["kinds"], row["documents"]) == (20, order_id, ["text"], 1)
+    assert (row["tenant_id"], row["order_id"], row["kinds"], row["documents"]) == (20, order_id, ["text"], 1)
     assert row["first_seen_at"] == shop.sandbox.now
-    assert "fields that no document had before" in caplog.text
+    assert ("new fields in documents" in caplog.text) == is_news
 
 
 def test_an_order_with_fields_named_and_nested_beyond_measure_does_not_stop_the_others(shop):
@@ -505,4 +509,4 @@ def test_an_order_with_fields_named_and_nested_beyond_measure_does_not_stop_the_
     counts = shop.sync(DAY, run="second", force_refetch=True)
 
     assert counts["rejected"] == 0
-    assert shop.value("select first_order_id from cdp.unread_fields where path = '…'") == order_id
+    assert shop.value("select order_id from cdp.unread_fields where path = '…'") == order_id

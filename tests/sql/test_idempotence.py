@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from benchmarks.batch import LISTS
 from cdp_sync.migrations import RULES
-from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_CONTENT, ORDER_EVENTS, PRODUCTS
 from cdp_sync.sql_files import sql, sql_root
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -80,8 +80,8 @@ values
     (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'feed', 'earlier', '2026-02-01 12:05Z');
 insert into cdp.order_feeds (tenant_id, state, key_hash, configuration, configured_at, drained_at)
 values (1, 'failed', 'hash', '{"retention": 60}', '2026-02-01Z', '2026-03-01Z');
-insert into cdp.unread_fields (tenant_id, path, kinds, first_order_id, first_seen_at, last_seen_at, documents)
-select 1, path, '{text}', 'stored', moment, moment, 1
+insert into cdp.unread_fields (tenant_id, path, kinds, order_id, last_change, first_seen_at, last_seen_at, documents)
+select 1, path, '{text}', 'stored', moment, moment, moment, 1
 from (values ('old', timestamptz '2026-01-01Z'), ('new', '2200-01-01Z')) as field (path, moment);
 insert into cdp.replays (tenant_id, batch_id, typing_version, completed_at)
 values (1, 'batch', 1, '2026-03-02 00:06Z');
@@ -108,7 +108,7 @@ PARAMETERS = {
     "synced": [MIDNIGHT, MIDNIGHT], "orders_from": None, "orders_to": None, "after_date": None, "after_id": None,
     "older_than": 3,
     "typing_version": 3, "typed": 2, "written": 1, "differences": '{"order_events.status": 1}',
-    "paths": ["a.b"], "kinds": ["null text"], "orders_first": ["stored"], "seen": [2],
+    "paths": ["a.b", "c"], "kinds": ["null text", "text"], "seen": [2, 1],
     "statement_timeout": "5000", "digest": "another",
     "rows_with_last_change": "none", "most": 10, "created_from": MIDNIGHT - 14 * DAY,
     "open_from": MIDNIGHT - 60 * DAY, "read_before": MIDNIGHT,
@@ -129,23 +129,6 @@ RUNS = {
     "orders/merge_orders": [*EMPTIED, DOCUMENTS, "orders/merge_orders", *EMPTIED],
 }
 """Statements that run together with others of their transaction."""
-
-
-LISTS = {
-    "orders/merge_orders": ORDER_EVENTS,
-    "orders/delete_lines": LINES[0],
-    "orders/insert_lines": LINES[0],
-    "staging/delete_lines": LINES[0],
-    "staging/analyze_lines": LINES[0],
-    "differences/orders": ORDER_CONTENT,
-    "differences/lines": LINES[0],
-    "differences/customers": CUSTOMERS,
-    "differences/products": PRODUCTS,
-    "replay/rewrite_orders": ORDER_EVENTS,
-    "orders/merge_customers": CUSTOMERS,
-    "orders/merge_products": PRODUCTS,
-}
-"""Statements with lists of columns to fill."""
 
 
 def statement(name):

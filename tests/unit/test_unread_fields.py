@@ -1,6 +1,7 @@
 """Fields that no typing reads are found by path, whatever a document is like; values are not kept."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from cdp_sync.integrity import unread_fields
 from cdp_sync.integrity.unread_fields import DEEPEST, LONGEST_PATH, OVERFLOW, UnreadFields
+from tests.moments import MOMENT
 from tests.mutations import mutated
 from tests.unit.test_mutated_documents import CHANGES, DOCUMENTS
 
@@ -15,7 +17,8 @@ from tests.unit.test_mutated_documents import CHANGES, DOCUMENTS
 def found(*documents):
     fields = UnreadFields()
     for number, document in enumerate(documents):
-        fields.add(f"order-{number}", document if isinstance(document, bytes) else json.dumps(document).encode())
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        fields.add(f"order-{number}", MOMENT + timedelta(hours=number), body)
     return {field.path: field for field in fields.found()}
 
 
@@ -50,7 +53,7 @@ def test_a_field_is_told_by_its_path_and_kind(document, path, kinds):
     fields = found(document)
 
     assert fields[path].kinds == kinds
-    assert (fields[path].first_order, fields[path].documents) == ("order-0", 1)
+    assert (fields[path].order_id, fields[path].documents) == ("order-0", 1)
 
 
 def test_documents_are_counted_once_however_often_they_have_a_field():
@@ -58,7 +61,8 @@ def test_documents_are_counted_once_however_often_they_have_a_field():
 
     field = found({"orderId": "1"}, twice, twice)["items[].somethingNew"]
 
-    assert (field.documents, field.first_order, field.kinds) == (2, "order-1", ["number", "text"])
+    assert (field.documents, field.kinds) == (2, ["number", "text"])
+    assert (field.order_id, field.last_change) == ("order-2", MOMENT + timedelta(hours=2))
 
 
 def test_no_value_is_kept():

@@ -1,8 +1,8 @@
 -- integrity/note_unread_fields.sql: unread fields of a batch's documents -> cdp.unread_fields
--- grain:       one row per (tenant_id, path); answers the paths that are news: seen first now, though others were seen
---              more than a day ago
--- parameters:  tenant_id, as_of, most (paths of a tenant), paths, kinds (joined by spaces), orders_first, seen (numbers
---              of documents; arrays of equal length)
+-- grain:       one row per (tenant_id, path); answers the paths that are news: seen first now, in an order that changed
+--              more than a day after the first paths were seen
+-- parameters:  tenant_id, as_of, most (paths of a tenant), paths, kinds (joined by spaces), order_ids, changed, seen
+--              (numbers of documents; arrays of equal length)
 -- idempotent:  yes, but for documents
 with known as (
 
@@ -17,13 +17,14 @@ page as (
     select
         listed.path,
         string_to_array(listed.kinds, ' ') as kinds,
-        listed.first_order_id,
+        listed.order_id,
+        listed.last_change,
         listed.documents,
         known.path is not null as is_known,
         count(*) filter (where known.path is null) over (order by listed.path) as fresh
     from unnest(
-        %(paths)s::text[], %(kinds)s::text[], %(orders_first)s::text[], %(seen)s::bigint[]
-    ) as listed (path, kinds, first_order_id, documents)
+        %(paths)s::text[], %(kinds)s::text[], %(order_ids)s::text[], %(changed)s::timestamptz[], %(seen)s::bigint[]
+    ) as listed (path, kinds, order_id, last_change, documents)
     left join known on listed.path = known.path
 
 ),
@@ -40,7 +41,8 @@ bounded as (
     select
         case when page.is_known or page.fresh <= %(most)s - size.paths then page.path else '…' end as path,
         page.kinds,
-        page.first_order_id,
+        page.order_id,
+        page.last_change,
         page.documents
     from page
     cross join size
@@ -52,7 +54,8 @@ folded as (
     select
         bounded.path,
         array_agg(distinct each.kind) as kinds,
-        min(bounded.first_order_id) as first_order_id,
+        min(bounded.order_id) as order_id,
+        max(bounded.last_change) as last_change,
         max(bounded.documents) as documents
     from bounded
     left join known on bounded.path = known.path
@@ -64,17 +67,18 @@ folded as (
 noted as (
 
     insert into cdp.unread_fields as field (
-        tenant_id, path, kinds, first_order_id, first_seen_at, last_seen_at, documents
+        tenant_id, path, kinds, order_id, last_change, first_seen_at, last_seen_at, documents
     )
     select
-        %(tenant_id)s, folded.path, folded.kinds, folded.first_order_id, %(as_of)s, %(as_of)s, folded.documents
+        %(tenant_id)s, folded.path, folded.kinds, folded.order_id, folded.last_change, %(as_of)s, %(as_of)s,
+        folded.documents
     from folded
     order by folded.path
     on conflict (tenant_id, path) do update set
         kinds = excluded.kinds,
         last_seen_at = greatest(field.last_seen_at, excluded.last_seen_at),
         documents = field.documents + excluded.documents
-    returning field.path, field.first_seen_at = %(as_of)s as is_new
+    returning field.path, field.last_change
 
 )
 
@@ -82,5 +86,5 @@ select noted.path
 from noted
 left join known on noted.path = known.path
 cross join size
-where noted.is_new and known.path is null and size.begun_at < %(as_of)s::timestamptz - interval '1 day'
+where known.path is null and noted.last_change > size.begun_at + interval '1 day'
 order by noted.path;

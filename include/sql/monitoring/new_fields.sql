@@ -1,5 +1,6 @@
 -- monitoring/new_fields.sql: cdp.unread_fields -> fields that came up in the last week
--- grain:       one row per tenant that has any; not those of the day its first documents were read
+-- grain:       one row per tenant that has any; in orders that changed more than a day after
+--              its first documents were read
 -- parameters:  none
 -- idempotent:  read only
 with bounds as (
@@ -17,6 +18,6 @@ inner join bounds using (tenant_id)
 where
     tenants.is_active
     and field.first_seen_at > now() - interval '7 days'
-    and field.first_seen_at > bounds.begun_at + interval '1 day'
+    and field.last_change > bounds.begun_at + interval '1 day'
 group by tenants.tenant_name
 order by tenants.tenant_name;

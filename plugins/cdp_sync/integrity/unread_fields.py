@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,13 +40,15 @@ class Unread(NamedTuple):
     """
     Field that no typing reads.
 
-    :param first_order: the first order of the batch that has it.
+    :param order_id: of the batch's orders that have it, the one that changed last.
+    :param last_change: when that was.
     :param documents: number of documents that have it.
     """
 
     path: str
     kinds: list[str]
-    first_order: str
+    order_id: str
+    last_change: datetime
     documents: int
 
 
@@ -59,10 +62,10 @@ class UnreadFields:
 
     def __init__(self) -> None:
         self._counts = Counter[frozenset[_Shape]]()
-        self._first: dict[frozenset[_Shape], str] = {}
+        self._latest: dict[frozenset[_Shape], tuple[datetime, str]] = {}
 
-    def add(self, order_id: str, document: bytes) -> None:
-        """Count the fields of a document; pass over one that cannot be decoded."""
+    def add(self, order_id: str, last_change: datetime, document: bytes) -> None:
+        """Count the fields of an order's document; pass over one that cannot be decoded."""
         try:
             body = decode(document, Any)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -71,18 +74,18 @@ class UnreadFields:
         _walk(body, _KNOWN.top, shapes, 0)
         has = frozenset(shapes)
         self._counts[has] += 1
-        self._first.setdefault(has, order_id)
+        self._keep_latest(has, (last_change, order_id))
 
     def update(self, other: UnreadFields) -> None:
         """Add the count of another part of the batch."""
         self._counts.update(other._counts)
-        for has, order_id in other._first.items():
-            self._first.setdefault(has, order_id)
+        for has, order in other._latest.items():
+            self._keep_latest(has, order)
 
     def found(self) -> list[Unread]:
         """Return the unread fields, in the order of their paths."""
         kinds: dict[str, set[str]] = {}
-        first: dict[str, str] = {}
+        latest: dict[str, tuple[datetime, str]] = {}
         documents = Counter[str]()
         for has, count in self._counts.items():
             paths: dict[str, None] = {}
@@ -93,8 +96,14 @@ class UnreadFields:
                     kinds.setdefault(place, set()).add(kind)
             for path in paths:
                 documents[path] += count
-                first.setdefault(path, self._first[has])
-        return [Unread(path, sorted(kinds[path]), first[path], documents[path]) for path in sorted(kinds)]
+                latest[path] = max(latest.get(path, self._latest[has]), self._latest[has])
+        return [
+            Unread(path, sorted(kinds[path]), order_id, last_change, documents[path])
+            for path, (last_change, order_id) in sorted(latest.items())
+        ]
+
+    def _keep_latest(self, has: frozenset[_Shape], order: tuple[datetime, str]) -> None:
+        self._latest[has] = max(self._latest.get(has, order), order)
 
 
 class _Known:

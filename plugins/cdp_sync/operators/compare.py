@@ -63,5 +63,5 @@ class CompareIntegrityOperator(WindowTaskOperator):
         if found["counted"] != found["evidence"]:
             raise CountMismatch(
                 f"{self.tenant} {self.planned.window}: cdp.integrity_checks counts {found['counted']} findings, "
-                f"cdp.integrity_findings has {found['evidence']}; nothing was written"
+                f"cdp.integrity_findings has {found['evidence']}; nothing was written: clear the task, it counts again"
             )

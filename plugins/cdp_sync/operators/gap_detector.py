@@ -10,13 +10,12 @@ from airflow.sdk import get_current_context, task
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.planning import form_of
+from cdp_sync.operators.planning import ACTIVE, form_of
 from cdp_sync.operators.skipping import skip
 from cdp_sync.settings import off_peak
 from cdp_sync.tenants import history_dag_id
 
 log = logging.getLogger(__name__)
-ACTIVE = ["queued", "running"]
 
 
 @task

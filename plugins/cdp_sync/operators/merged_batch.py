@@ -99,7 +99,8 @@ class MergedBatch:
         (counts,) = db.rows("orders/merge_orders", ORDER_EVENTS, **key, **run)
         if found and found[0]["orders"] != counts["inserted"] + counts["updated"]:
             raise CountMismatch(
-                f"{self._name}: {found[0]['orders']} orders were found to differ, {counts} were written"
+                f"{self._name}: {found[0]['orders']} orders were found to differ, but {counts['inserted']} + "
+                f"{counts['updated']} are to be written; nothing was written: clear the task, it compares again"
             )
         replace_lines(db, **key)
         db.run("orders/insert_versions", **key)

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync import clock
 from cdp_sync.hooks.warehouse import warehouse
-from cdp_sync.operators.planning import chosen, form_of
+from cdp_sync.operators.planning import ACTIVE, chosen, form_of
 from cdp_sync.operators.skipping import skip
 from cdp_sync.rows.typing_version import TYPING_VERSION
 from cdp_sync.settings import off_peak
@@ -20,7 +20,6 @@ from cdp_sync.windows import BadWindow, PlannedWindow, Window
 
 log = logging.getLogger(__name__)
 REPLAY_DAG_ID = "cdp_replay"
-ACTIVE = ["queued", "running"]
 EARLIEST, LATEST = "0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"
 
 

@@ -12,6 +12,9 @@ from cdp_sync import clock
 from cdp_sync.tenants import Tenant
 from cdp_sync.windows import INDEX_LAG, BadWindow, Window, within_vtex_memory
 
+ACTIVE = ["queued", "running"]
+"""States of a run that is under way."""
+
 
 def form_of(context: Any) -> Mapping[str, Any]:
     """

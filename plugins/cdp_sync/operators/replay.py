@@ -24,7 +24,7 @@ class ReplayOrdersOperator(WindowTaskOperator):
     """
     Type the stored documents of a tenant again, and write the rows that differ from them.
 
-    Idempotent. An interrupted one goes on after the last batch it wrote; a completed one that is cleared begins anew.
+    Idempotent. An interrupted one goes on after the last batch it wrote; one that is done and cleared begins anew.
     Before the fetch of a sync type that compares, it records what it heals as findings of that run, and which orders
     are stored without a document that can be typed.
     """
@@ -48,14 +48,27 @@ class ReplayOrdersOperator(WindowTaskOperator):
                 sync_run_id=run["sync_run_id"],
                 found=(lambda: self._record_findings(db, key)) if self.sync_type.compares else None,
             )
-            with closing(replay.batches()) as batches:
-                while not self._too_late() and (done := next(batches, None)):
-                    self.log.info("%s: %s", self.tenant, done)
+            if self._run(replay):
+                db.run("replay/complete", **key)
             done = replay.done
-            self._complete(db, key, done)
+            if self.sync_type.compares:
+                db.run("integrity/find_documents", **key)
+            else:
+                db.run("runs/complete_run", **key, **BEGUN, **_counts(done))
         self.log.info("%s: %s", self.tenant, done)
         self._report(context, done)
         return replace(self.planned, counts=_counts(done))
+
+    def _run(self, replay: Replay) -> bool:
+        """Replay batch after batch; return whether all are done, False if off-peak time ended before."""
+        ends = self.planned.not_after
+        with closing(replay.batches()) as batches:
+            while not ends or clock.now() < datetime.fromisoformat(ends):
+                if (done := next(batches, None)) is None:
+                    return True
+                self.log.info("%s: %s", self.tenant, done)
+        self.log.info("%s: off-peak time is over; the rest follows in the next", self.tenant)
+        return False
 
     def _selection(self) -> Selection:
         planned = self.planned
@@ -66,21 +79,8 @@ class ReplayOrdersOperator(WindowTaskOperator):
             only_differing=planned.only_differing,
         )
 
-    def _too_late(self) -> bool:
-        ends = self.planned.not_after
-        if late := bool(ends) and clock.now() >= datetime.fromisoformat(ends):
-            self.log.info("%s: off-peak time is over; the rest follows in the next", self.tenant)
-        return late
-
     def _record_findings(self, db: Warehouse, key: Mapping[str, Any]) -> None:
         db.rows("integrity/record_findings", **key, stored_documents=True)
-
-    def _complete(self, db: Warehouse, key: Mapping[str, Any], done: Replayed) -> None:
-        db.run("replay/complete", **key)
-        if self.sync_type.compares:
-            db.run("integrity/find_documents", **key)
-        else:
-            db.run("runs/complete_run", **key, **BEGUN, **_counts(done))
 
     def _report(self, context: Any, done: Replayed) -> None:
         outcome = {"new": 0, "changed": done.written, "unchanged": 0, "rejected": 0}

@@ -17,6 +17,7 @@ from cdp_sync.operators.staged_rows import (
     copy_typed,
     delete_batch,
     find_differences,
+    keep_buyers,
     replace_lines,
 )
 from cdp_sync.operators.stored_documents import NO_DOCUMENT, Place, Selection, StoredDocuments, TypedBatch
@@ -89,6 +90,8 @@ class Replay:
         self._place = Place(row["after_date"], row["after_id"])
         self.done = Replayed(row["typed"], row["written"], row["rejected"], Counter(row["differences"]))
         self._analyzed = False
+        # What a refresh staged, if it is cleared before its merge; each batch leaves nothing.
+        delete_batch(db, **self._key)
 
     def batches(self) -> Generator[Replayed]:
         """
@@ -148,11 +151,11 @@ class Replay:
     def _write(self, typed: Collection[TypedDocument]) -> tuple[int, Counter[str]]:
         """Write what differs, or everything; return the number of orders written, and in what they differed."""
         db, key = self._db, self._key
-        delete_batch(db, **key)
         written = copy_typed(db, typed, **key)
         if not self._analyzed:
             analyze(db)
             self._analyzed = True
+        keep_buyers(db, **key)
         find_differences(db, **key)
         differences = Counter({row["place"]: row["orders"] for row in db.rows("replay/differences", **key)})
         if self._found:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airflow.sdk import ObjectStoragePath
 
-from cdp_sync import clock
 from cdp_sync.errors import CountMismatch, WrongAccount
 from cdp_sync.fetch.landing import Landed, Manifest, read_manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
@@ -20,10 +18,6 @@ from cdp_sync.rows.order_rows import type_order
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.tolerance import tolerated
-
-log = logging.getLogger(__name__)
-MOST_UNREAD = 2_000
-"""Most paths of unread fields kept of a tenant."""
 
 
 class StagedBatch(NamedTuple):
@@ -38,12 +32,21 @@ class StagedBatch(NamedTuple):
     masked: int = 0
 
 
-def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int, batch_id: str) -> StagedBatch:
+def load_batch(
+    db: Warehouse,
+    manifest_uri: str,
+    *,
+    tenant: str,
+    tenant_id: int,
+    batch_id: str,
+    unread: UnreadFields | None = None,
+) -> StagedBatch:
     """
     Type the landed documents of a batch and COPY them into ``staging.*``; put the others into ``cdp.rejected_orders``.
 
     Deletes the batch first, so that it can be repeated; to be called within one transaction.
 
+    :param unread: counts the documents' fields that no typing reads.
     :raises LandingIncomplete: if landed documents are gone.
     :raises WrongAccount: if more than a few are of another account, or all; what landed is deleted.
     :raises CountMismatch: if documents are not staged + rejected, by the manifest and by the table.
@@ -55,7 +58,6 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
     tenant_row = db.row("tenants/one", tenant_id=tenant_id)
     account = tenant_row["order_hostname"] if tenant_row else ""
     foreign = Counter[str]()
-    unread = UnreadFields()
     staged = rejected = 0
     delete_batch(db, **key)
     for part in manifest.parts:
@@ -64,7 +66,8 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
         load = _PartLoad(db, tenant_id, batch_id, account, uri.parent / part.name, numbers)
         loaded = load.copy(most=tolerated(manifest.fetched))
         foreign.update(load.foreign)
-        unread.update(load.unread)
+        if unread is not None:
+            unread.update(load.unread)
         if sum(loaded) != part.documents:
             raise CountMismatch(
                 f"{tenant} batch {batch_id}: {part.name} holds {sum(loaded)} documents, "
@@ -87,26 +90,7 @@ def load_batch(db: Warehouse, manifest_uri: str, *, tenant: str, tenant_id: int,
             f"staged {staged} (in the table {stored['documents']}) + rejected {rejected}"
         )
     analyze(db)
-    _note_unread(db, unread, tenant=tenant, tenant_id=tenant_id)
     return StagedBatch(staged, rejected, stored["masked"])
-
-
-def _note_unread(db: Warehouse, unread: UnreadFields, *, tenant: str, tenant_id: int) -> None:
-    """Register what the documents say and no column holds; log what nobody has seen before."""
-    found = unread.found()
-    news = db.rows(
-        "integrity/note_unread_fields",
-        tenant_id=tenant_id,
-        as_of=clock.now(),
-        most=MOST_UNREAD,
-        paths=[field.path for field in found],
-        kinds=[" ".join(field.kinds) for field in found],
-        orders_first=[field.first_order for field in found],
-        seen=[field.documents for field in found],
-    )
-    if news:
-        paths = ", ".join(row["path"] for row in news[:10])
-        log.warning("%s: %d fields that no document had before (cdp.unread_fields): %s", tenant, len(news), paths)
 
 
 def _delete_landed(uri: ObjectStoragePath, manifest: Manifest) -> None:
@@ -183,5 +167,5 @@ class _PartLoad:
                     }
                 )
                 continue
-            self.unread.add(landed.order_id, bytes(landed.document))
+            self.unread.add(landed.order_id, typed.last_change, bytes(landed.document))
             yield TypedDocument(number, landed.fetched_at, landed.listing_hash, typed)

@@ -56,14 +56,17 @@ def analyze(db: Warehouse) -> None:
 
 
 def keep_buyers(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
-    """Let documents in which VTEX masks the buyer keep what earlier ones showed."""
+    """
+    Let documents in which VTEX masks the buyer keep what earlier ones showed.
+
+    Before :func:`find_differences`: what a document hides is no difference.
+    """
     db.run("orders/keep_buyers", tenant_id=tenant_id, batch_id=batch_id)
     db.run("orders/keep_addresses", tenant_id=tenant_id, batch_id=batch_id)
 
 
 def find_differences(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
     """Write to ``staging.order_differences`` in which columns the stored rows of a batch's orders are not as typed."""
-    keep_buyers(db, tenant_id=tenant_id, batch_id=batch_id)  # what a document hides is no difference
     statements = {"orders": [ORDER_CONTENT], "lines": LINES, "customers": [CUSTOMERS], "products": [PRODUCTS]}
     for name, tables in statements.items():
         for table in tables:

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cdp_sync.hooks.warehouse import WAREHOUSE_CONN_ID, warehouse
 from cdp_sync.migrations import migrate
+from cdp_sync.operators.planning import ACTIVE
 from cdp_sync.operators.staged_rows import delete_batch
 from cdp_sync.tenants import REGISTRY_VARIABLE, read_rows, write_registry
 
@@ -56,7 +57,7 @@ def close_lost_runs(*, ti: Any = None) -> None:
     with warehouse(autocommit=True) as db:
         for batch in db.rows("runs/unfinished"):
             dag_id, run_id, *_ = f"{batch['batch_id']}/".split("/")
-            if ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=["queued", "running"]):
+            if ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=ACTIVE):
                 continue
             key = {"tenant_id": batch["tenant_id"], "batch_id": batch["batch_id"]}
             closed = db.run("runs/close_run", **key, error=LOST)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -16,6 +17,7 @@ from cdp_sync.vtex.order_document import Order
 _ORDER = ORDER | CUSTOMER
 ORDER_COLUMNS = tuple(_ORDER)
 """Columns of ``staging.orders`` that a document fills."""
+_LAST_CHANGE = ORDER_COLUMNS.index("last_change")
 _order_values = tuple(_ORDER.values())
 
 
@@ -29,6 +31,11 @@ class TypedOrder(NamedTuple):
 
     order: tuple[object, ...]
     lines: tuple[list[tuple[object, ...]], ...]
+
+    @property
+    def last_change(self) -> datetime:
+        """Moment of the order's version."""
+        return cast(datetime, self.order[_LAST_CHANGE])
 
 
 def type_order(document: bytes, *, tenant_id: int, order_id: str, account: str) -> TypedOrder:

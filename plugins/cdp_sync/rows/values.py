@@ -130,8 +130,9 @@ def integer(number: Amount, field: str) -> int | None:
 
 def integer_or_none(number: Amount) -> int | None:
     """Return a number; None also if it is no whole number a column can hold."""
-    fits = number is not None and -_INTEGER <= number < _INTEGER and number == int(number)
-    return int(number) if fits else None  # type: ignore[arg-type]
+    if number is None or not -_INTEGER <= number < _INTEGER or number != int(number):
+        return None
+    return int(number)
 
 
 def measure(value: Scalar) -> float | None:
