@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +31,8 @@ from cdp_sync.tolerance import tolerated
 
 BATCH = 1000
 """Orders of one transaction. A merge of the same tenant waits for it, a fraction of a second."""
+SWITCH = 0.001
+"""Seconds after which a thread that types lets the one go on that writes."""
 
 
 @dataclass
@@ -100,7 +105,7 @@ class Replay:
         :raises RowRefused: if the database refuses more than a few orders.
         :raises DocumentRejected: if more than a few documents cannot be typed.
         """
-        with ThreadPoolExecutor(max_workers=1) as ahead:
+        with _threads_in_turn(), ThreadPoolExecutor(max_workers=1) as ahead:
             reading = ahead.submit(self._documents.after, self._place)
             while (batch := reading.result()).orders:
                 reading = ahead.submit(self._documents.after, batch.end)
@@ -202,3 +207,21 @@ class Replay:
             rejected=done.rejected,
             differences=json.dumps(done.differences),
         )
+
+
+@contextmanager
+def _threads_in_turn() -> Iterator[None]:
+    """
+    Let the two threads of a replay change places sooner, and the collector pass over what was there before.
+
+    While one types, the other waits for Python after each answer of the database: up to 5 ms as Python is set, forty
+    times a batch. And a full collection reads all of Airflow, several times a second.
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(usual)
