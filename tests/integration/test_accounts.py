@@ -6,6 +6,8 @@ import re
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 
 

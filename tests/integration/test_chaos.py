@@ -24,6 +24,8 @@ from tests.integration.test_resumption import empty
 from tests.integration.test_sync_window import complete
 from tests.moments import seeds
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 pytestmark = pytest.mark.timeout(600)
 
 DAYS = 60

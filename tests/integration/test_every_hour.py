@@ -14,6 +14,8 @@ from tests.integration.test_history import fast, fill, stored
 from tests.integration.test_sync_window import complete
 from tests.moments import EDGES, HOURS
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 DAYS = 9
 
 

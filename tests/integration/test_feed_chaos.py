@@ -21,6 +21,8 @@ from cdp_sync.vtex.feed import STATUSES, VISIBILITY_SECONDS
 from tests.integration.test_chaos import OUTAGES, Chaos, Killed, now
 from tests.moments import seeds
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 ODD = {
     "fault": "rewrite", "route": "feed", "find": '"currentChange":"[^"]*"', "probability": 0.1,
     "put": '"currentChange":"0001-01-01T00:00:00Z"',

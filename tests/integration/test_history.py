@@ -17,6 +17,8 @@ from tests.conftest import context
 from tests.integration.test_sync_window import complete
 from tests.moments import TODAY
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 
 class Killed(BaseException):
     """The death of a worker, as the interrupted code sees it."""

@@ -8,6 +8,8 @@ from cdp_sync.fetch import shared_rate
 from cdp_sync.hooks.warehouse import WarehouseUnavailable, warehouse
 from cdp_sync.vtex.pacing import Pace
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 
 @pytest.fixture
 def quick(shop, monkeypatch):

@@ -20,6 +20,8 @@ from cdp_sync.vtex.listing import list_orders
 from cdp_sync.vtex.pacing import FASTEST
 from cdp_sync.windows import Window
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
 

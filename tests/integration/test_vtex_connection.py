@@ -11,6 +11,8 @@ from cdp_sync.sync_types import SYNC_TYPES
 from cdp_sync.vtex.errors import VtexNotConfigured
 from cdp_sync.vtex.orders_api import OrdinaryApi, ProtectedApi
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 KEY = {"conn_type": "http", "host": "petbaar", "login": "vtexappkey", "password": "token"}
 

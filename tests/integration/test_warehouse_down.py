@@ -9,6 +9,8 @@ import pytest
 from cdp_sync.hooks.warehouse import Warehouse, WarehouseRefused, WarehouseUnavailable, warehouse
 from local.postgres import free_port
 
+ANY_POSTGRES = True  # every statement they run runs on both elsewhere
+
 DAY = ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z")
 NOW = "2026-11-20T12:00:00Z"
 
