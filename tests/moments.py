@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime, timedelta
-from itertools import cycle
 
 from vtex_sandbox.testing import Sandbox
 
@@ -27,9 +26,9 @@ EDGES = {
 def seeds():
     """Return the seeds of a test of chaos, each with its moment, for ``pytest.fixture``; both are part of its name."""
     asked_for = os.environ.get("CDP_TEST_MOMENT")
-    moments = cycle([asked_for] if asked_for else [HOURS[-1], *reversed(EDGES.values())])
-    numbers = os.environ.get("CDP_TEST_SEEDS", "2,3").split(",")
-    pairs = [(int(number), moment) for number, moment in zip(numbers, moments, strict=False)]
+    moments = [asked_for] if asked_for else [HOURS[-1], *reversed(EDGES.values())]
+    numbers = map(int, os.environ.get("CDP_TEST_SEEDS", "2,3").split(","))
+    pairs = [(number, moments[(number - 1) % len(moments)]) for number in numbers]
     return {"params": pairs, "ids": ["-".join(map(str, pair)) for pair in pairs]}
 
 
