@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
 OUTCOME = "outcome"
-"""XCom of each merge: numbers of orders, by ``KINDS``, and how many of them are ``MASKED``."""
+"""XCom of each merge: numbers of orders, by ``KINDS``, and of them ``MASKED``; of their documents' ``NEW_FIELDS``."""
 SKIPPED_BECAUSE = "skipped_because"
 """XCom of each task that is skipped: the reason."""
 KINDS = ("new", "changed", "unchanged", "rejected")
-MASKED = "masked"
+MASKED, NEW_FIELDS = "masked", "new_fields"
 REASONS = 3
 """Most reasons to tell; the others are counted."""
 
@@ -27,10 +27,12 @@ def sentence(outcomes: Collection[Mapping[str, int]], reasons: Collection[str]) 
         total = Counter[str]()
         for outcome in outcomes:
             total.update(outcome)
-        done = ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
-        if not total[MASKED]:
-            return done
-        return f"{done}; VTEX masked who bought in {total[MASKED]}: see data_protection_reason in docs/tenants.md"
+        said = [", ".join(f"{total[kind]} {kind}" for kind in KINDS)]
+        if total[MASKED]:
+            said.append(f"VTEX masked who bought in {total[MASKED]}: see data_protection_reason in docs/tenants.md")
+        if total[NEW_FIELDS]:
+            said.append(f"{total[NEW_FIELDS]} new fields in documents: see cdp.unread_fields")
+        return "; ".join(said)
     skipped = defaultdict(set)
     for reason in reasons:
         who, _, why = reason.partition(": ")

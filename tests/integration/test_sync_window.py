@@ -468,8 +468,8 @@ def test_a_merge_reports_what_the_runs_note_says(shop):
         reported.append(asked["pushed"]["outcome"])
 
     assert reported == [
-        {"new": orders, "changed": 0, "unchanged": 0, "rejected": 0, "masked": 0},
-        {"new": 0, "changed": 0, "unchanged": orders, "rejected": 0, "masked": 0},
+        {"new": orders, "changed": 0, "unchanged": 0, "rejected": 0, "masked": 0, "new_fields": 0},
+        {"new": 0, "changed": 0, "unchanged": orders, "rejected": 0, "masked": 0, "new_fields": 0},
     ]
 
 

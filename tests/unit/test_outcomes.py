@@ -25,6 +25,12 @@ def test_masked_buyers_are_told_with_where_to_look():
     )
 
 
+def test_new_fields_are_told_with_where_to_look():
+    said = sentence([outcome(62) | {"new_fields": 2}, outcome(1) | {"new_fields": 1}], [])
+
+    assert said == "63 new, 0 changed, 0 unchanged, 0 rejected; 3 new fields in documents: see cdp.unread_fields"
+
+
 def test_windows_and_shops_are_summed_and_hide_what_was_skipped():
     said = sentence([outcome(1, 2, 3, 4), outcome(10, 20, 30, 40)], ["ferreira: sync_enabled is false"])
 

@@ -103,6 +103,34 @@ def test_what_is_remembered_is_bounded(monkeypatch):
     assert "…" in "".join(fields)
 
 
+def test_a_count_does_not_depend_on_how_many_kinds_of_documents_are_kept(monkeypatch):
+    documents = [{f"field{number % 7}x": number, "items": [{f"more{number % 5}x": "x"}]} for number in range(100)]
+    expected = found(*documents)
+    monkeypatch.setattr(unread_fields, "MOST_ALIKE", 3)
+
+    assert found(*documents) == expected
+    assert (expected["field3x"].documents, expected["items[].more2x"].documents) == (14, 20)
+
+
+def test_parts_of_a_batch_are_counted_together():
+    whole = [{"first": 1, "second": "x"}, {"first": "x"}, {"second": "x"}]
+    parts = UnreadFields(), UnreadFields()
+    for number, document in enumerate(whole):
+        parts[number % 2].add(f"order-{number}", MOMENT + timedelta(hours=number), json.dumps(document).encode())
+    parts[0].update(parts[1])
+
+    assert {field.path: field for field in parts[0].found()} == found(*whole)
+
+
+def test_paths_beyond_a_bound_are_counted_as_one(monkeypatch):
+    monkeypatch.setattr(unread_fields, "MOST_PATHS", 3)
+
+    fields = found({"a": 1, "b": 1, "c": 1}, {"d": "x", "e": 1})
+
+    assert fields.keys() == {"a", "b", "c", OVERFLOW}
+    assert (fields[OVERFLOW].documents, fields[OVERFLOW].kinds) == (1, ["number", "text"])
+
+
 @given(st.sampled_from(DOCUMENTS), CHANGES)
 def test_no_document_breaks_it(document, changes):
     found(mutated(document, changes))

@@ -6,7 +6,7 @@
 -- idempotent:  yes, but for documents
 with known as (
 
-    select field.path, field.kinds, field.first_seen_at
+    select field.path, field.first_seen_at
     from cdp.unread_fields as field
     where field.tenant_id = %(tenant_id)s
 
@@ -58,8 +58,7 @@ folded as (
         max(bounded.last_change) as last_change,
         max(bounded.documents) as documents
     from bounded
-    left join known on bounded.path = known.path
-    cross join unnest(bounded.kinds || coalesce(known.kinds, '{}')) as each (kind)
+    cross join unnest(bounded.kinds) as each (kind)
     group by bounded.path
 
 ),
@@ -75,7 +74,8 @@ noted as (
     from folded
     order by folded.path
     on conflict (tenant_id, path) do update set
-        kinds = excluded.kinds,
+        -- of the row as it is now: another batch may have written it since
+        kinds = array(select distinct each.kind from unnest(field.kinds || excluded.kinds) as each (kind) order by 1),
         last_seen_at = greatest(field.last_seen_at, excluded.last_seen_at),
         documents = field.documents + excluded.documents
     returning field.path, field.last_change

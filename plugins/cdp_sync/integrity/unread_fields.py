@@ -18,8 +18,8 @@ BY_ID = "customData.customApps"
 """List whose entries have their ``id`` in the path: each is the data of another app."""
 OVERFLOW = "…"
 """Path that stands for those beyond a bound."""
-DEEPEST, MOST_PLACES, MOST_SHAPES, MOST_PATHS = 40, 20_000, 50_000, 5_000
-"""Bounds of what one process keeps: depth, places, shapes, paths of a batch."""
+DEEPEST, MOST_PLACES, MOST_SHAPES, MOST_PATHS, MOST_ALIKE = 40, 20_000, 50_000, 5_000, 1_000
+"""Bounds of what one process keeps: depth, places, shapes; of a batch, paths, and sets of shapes not counted yet."""
 LONGEST_PATH = 300
 """Characters of a path; the database's index takes none of some thousand bytes."""
 _KINDS: dict[type, str] = {str: "text", bool: "boolean", int: "number", float: "number", type(None): "null"}
@@ -56,13 +56,15 @@ class UnreadFields:
     """
     Count of the unread fields of a batch's documents.
 
-    A document costs one look for each of its objects: shapes are known by keys and kinds, and become paths once a
-    batch.
+    A document costs one look for each of its objects: shapes are known by keys and kinds, and become paths once for all
+    documents that have the same.
     """
 
     def __init__(self) -> None:
-        self._counts = Counter[frozenset[_Shape]]()
-        self._latest: dict[frozenset[_Shape], tuple[datetime, str]] = {}
+        self._alike: dict[frozenset[_Shape], tuple[int, tuple[datetime, str]]] = {}
+        self._kinds: dict[str, set[str]] = {}
+        self._latest: dict[str, tuple[datetime, str]] = {}
+        self._documents = Counter[str]()
 
     def add(self, order_id: str, last_change: datetime, document: bytes) -> None:
         """Count the fields of an order's document; pass over one that cannot be decoded."""
@@ -72,38 +74,50 @@ class UnreadFields:
             return
         shapes: set[_Shape] = set()
         _walk(body, _KNOWN.top, shapes, 0)
-        has = frozenset(shapes)
-        self._counts[has] += 1
-        self._keep_latest(has, (last_change, order_id))
+        self._count(frozenset(shapes), 1, (last_change, order_id))
 
     def update(self, other: UnreadFields) -> None:
         """Add the count of another part of the batch."""
-        self._counts.update(other._counts)
-        for has, order in other._latest.items():
-            self._keep_latest(has, order)
+        other._count_paths()
+        for path, kinds in other._kinds.items():
+            self._count_path(self._place(path), kinds, other._documents[path], other._latest[path])
 
     def found(self) -> list[Unread]:
         """Return the unread fields, in the order of their paths."""
-        kinds: dict[str, set[str]] = {}
-        latest: dict[str, tuple[datetime, str]] = {}
-        documents = Counter[str]()
-        for has, count in self._counts.items():
-            paths: dict[str, None] = {}
-            for shape in has:
-                for path, kind in shape.unread:
-                    place = path if path in kinds or len(kinds) < MOST_PATHS else OVERFLOW
-                    paths[place] = None
-                    kinds.setdefault(place, set()).add(kind)
-            for path in paths:
-                documents[path] += count
-                latest[path] = max(latest.get(path, self._latest[has]), self._latest[has])
+        self._count_paths()
         return [
-            Unread(path, sorted(kinds[path]), order_id, last_change, documents[path])
-            for path, (last_change, order_id) in sorted(latest.items())
+            Unread(path, sorted(self._kinds[path]), order_id, last_change, self._documents[path])
+            for path, (last_change, order_id) in sorted(self._latest.items())
         ]
 
-    def _keep_latest(self, has: frozenset[_Shape], order: tuple[datetime, str]) -> None:
-        self._latest[has] = max(self._latest.get(has, order), order)
+    def _count(self, has: frozenset[_Shape], documents: int, latest: tuple[datetime, str]) -> None:
+        if known := self._alike.get(has):
+            documents, latest = documents + known[0], max(latest, known[1])
+        elif len(self._alike) >= MOST_ALIKE:
+            self._count_paths()
+        self._alike[has] = documents, latest
+
+    def _count_paths(self) -> None:
+        for has, (documents, latest) in self._alike.items():
+            paths: dict[str, set[str]] = {}
+            for shape in has:
+                for path, kind in shape.unread:
+                    paths.setdefault(self._place(path), set()).add(kind)
+            for path, kinds in paths.items():
+                self._count_path(path, kinds, documents, latest)
+        self._alike.clear()
+
+    def _place(self, path: str) -> str:
+        """Return the path, or the one that stands for all others if it is one too many."""
+        if path not in self._kinds and len(self._kinds) >= MOST_PATHS:
+            return OVERFLOW
+        self._kinds.setdefault(path, set())
+        return path
+
+    def _count_path(self, path: str, kinds: set[str], documents: int, latest: tuple[datetime, str]) -> None:
+        self._kinds.setdefault(path, set()).update(kinds)
+        self._documents[path] += documents
+        self._latest[path] = max(self._latest.get(path, latest), latest)
 
 
 class _Known:

@@ -16,7 +16,7 @@ from cdp_sync.hooks.warehouse import Warehouse, warehouse
 from cdp_sync.operators.merged_batch import MergedBatch, Outcomes
 from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
-from cdp_sync.outcomes import OUTCOME
+from cdp_sync.outcomes import MASKED, NEW_FIELDS, OUTCOME
 from cdp_sync.vtex.feed import RETENTION_SECONDS
 from cdp_sync.windows import INDEX_LAG, PlannedWindow
 
@@ -44,7 +44,8 @@ class MergeOrdersOperator(WindowTaskOperator):
         """Return the numbers for the run's note; orders whose list row shows no change are unchanged."""
         unchanged = manifest.skipped - manifest.uncovered + counts["unchanged"] + counts["superseded"]
         changes = {"new": counts["inserted"], "changed": counts["updated"], "unchanged": unchanged}
-        return changes | {"rejected": counts["rejected"], "masked": self.planned.counts["masked"]}
+        staged = {name: self.planned.counts[name] for name in (MASKED, NEW_FIELDS)}
+        return changes | {"rejected": counts["rejected"], **staged}
 
     def _merge(self, db: Warehouse, batch: str, manifest: Manifest) -> dict[str, int]:
         run = db.row("runs/batch", tenant_id=self.tenant_id, batch_id=batch)

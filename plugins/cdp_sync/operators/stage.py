@@ -10,6 +10,7 @@ from cdp_sync.hooks.warehouse import warehouse
 from cdp_sync.integrity.unread_fields import UnreadFields
 from cdp_sync.operators.staged_batch import load_batch
 from cdp_sync.operators.window_task import WindowTaskOperator
+from cdp_sync.outcomes import NEW_FIELDS
 from cdp_sync.tenants import vtex_conn_id
 from cdp_sync.windows import PlannedWindow
 
@@ -40,11 +41,11 @@ class StagingLoadOperator(WindowTaskOperator):
         self.log.info("%s batch %s: staged %d, rejected %d", self.tenant, batch, loaded.staged, loaded.rejected)
         if loaded.masked:
             self.log.warning(MASKED, self.tenant, batch, loaded.masked, vtex_conn_id(self.tenant))
-        self._note_unread(unread)
-        return replace(self.planned, counts=loaded._asdict())
+        new_fields = self._note_unread(unread)
+        return replace(self.planned, counts=loaded._asdict() | {NEW_FIELDS: new_fields})
 
-    def _note_unread(self, unread: UnreadFields) -> None:
-        """Register what the documents say and no column holds; log what is new."""
+    def _note_unread(self, unread: UnreadFields) -> int:
+        """Register what the documents say and no column holds; log what is new, and return how many fields."""
         found = unread.found()
         # On its own: several windows of a tenant are staged at once, and none is to wait for another's documents.
         with warehouse(self.warehouse_conn_id) as db:
@@ -62,3 +63,4 @@ class StagingLoadOperator(WindowTaskOperator):
         if news:
             paths = ", ".join(row["path"] for row in news[:10])
             self.log.warning("%s: %d new fields in documents (cdp.unread_fields): %s", self.tenant, len(news), paths)
+        return len(news)
