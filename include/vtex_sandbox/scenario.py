@@ -77,7 +77,7 @@ LOCAL = Scenario(
         "celadasa": Account(theme="home", orders_per_day=(60, 65)),
         "ferreira": Account(theme="sports", orders_per_day=(60, 65)),
         "digitalfarma": Account(theme="pharmacy", orders_per_day=(40, 45), list_last_change=False),
-        "zapatosnet": Account(theme="clothes", orders_per_day=(15, 20)),
+        "zapatosnet": Account(theme="clothes", orders_per_day=(15, 20), data_protection=True),
         "bercovichsa": Account(theme="home", orders_per_day=(10, 15), feed_role=False),
         "essential": Account(theme="clothes", orders_per_day=(60, 65), sells_for="chelsea"),
     }

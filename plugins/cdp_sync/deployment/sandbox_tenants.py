@@ -10,6 +10,9 @@ import psycopg
 from cdp_sync.sql_files import sql
 from cdp_sync.tenants import vtex_conn_id
 
+PROTECTED = {"zapatosnet": {"data_protection_reason": "trying the product"}}
+"""Extra of the connections of accounts under Data Protection Plus."""
+
 
 def add_sandbox_tenants(connection: psycopg.Connection[tuple[Any, ...]], sandbox: str) -> list[dict[str, Any]]:
     """
@@ -32,5 +35,5 @@ def sandbox_connection(sandbox: str, slug: str, account: str) -> dict[str, Any]:
         "host": f"{sandbox}/{account}",
         "login": f"vtexappkey-{account}-SANDBX",
         "password": f"sandbox-token-{account}",
-        "extra": json.dumps({"hook_secret": f"sandbox-hook-{account}"}),
+        "extra": json.dumps({"hook_secret": f"sandbox-hook-{account}"} | PROTECTED.get(account, {})),
     }
