@@ -75,7 +75,11 @@ noted as (
     order by folded.path
     on conflict (tenant_id, path) do update set
         -- of the row as it is now: another batch may have written it since
-        kinds = array(select distinct each.kind from unnest(field.kinds || excluded.kinds) as each (kind) order by 1),
+        kinds = array(
+            select distinct each.kind
+            from unnest(field.kinds || excluded.kinds) as each (kind)  -- noqa: RF01
+            order by each.kind
+        ),
         last_seen_at = greatest(field.last_seen_at, excluded.last_seen_at),
         documents = field.documents + excluded.documents
     returning field.path, field.last_change
