@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_CONTENT, ORDER_EVENTS, PRODUCTS
+from cdp_sync.rows.merged_columns import BUYERS, LINES, ORDER_CONTENT, ORDER_EVENTS, PRODUCTS
 from cdp_sync.sql_files import sql
 
 LISTS = {
@@ -17,18 +17,18 @@ LISTS = {
     "staging/analyze_lines": LINES[0],
     "differences/orders": ORDER_CONTENT,
     "differences/lines": LINES[0],
-    "differences/customers": CUSTOMERS,
+    "differences/buyers": BUYERS,
     "differences/products": PRODUCTS,
     "replay/rewrite_orders": ORDER_EVENTS,
-    "orders/merge_customers": CUSTOMERS,
+    "orders/merge_buyers": BUYERS,
     "orders/merge_products": PRODUCTS,
 }
 """Statements with lists of columns to fill."""
 MERGE = (
-    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_buyers",
+    "orders/merge_order_fetches", "orders/resolve_rejected", "orders/keep_places",
     "orders/keep_addresses", "orders/merge_orders",
-    "orders/delete_lines", "orders/insert_lines", "orders/insert_versions", "orders/merge_customers",
-    "orders/merge_products",
+    "orders/delete_lines", "orders/insert_lines", "orders/insert_versions", "orders/note_changes",
+    "orders/merge_buyers", "orders/merge_products",
     "orders/delete_order_payloads", "orders/written_documents",
 )  # fmt: skip
 AROUND = (
@@ -59,12 +59,12 @@ cross join lateral (select timestamptz '2026-11-19Z' - n * interval '1 hour') as
 _STAGED = """
 insert into staging.orders (
     tenant_id, batch_id, document_no, fetched_at, order_id, status, order_date, last_change, seller_ids, total_cents,
-    item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version
+    item_count, unit_count, payment_count, document, document_key, typing_version
 )
 select
     1, 'batch', n, timestamptz '2026-11-20Z', 'order-' || n, 'invoiced', timestamptz '2026-11-01Z' + n * interval '1 s',
     timestamptz '2026-11-02Z' + {version} * interval '1 h', '{{1}}', 1000, 2, 2, 1,
-    md5('customer' || n % ({orders} / 3))::uuid, 'document', n, 2
+    n % ({orders} / 3), md5('customer' || n % ({orders} / 3))::uuid, 2
 from generate_series(1, {orders}) as n;
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 select 1, 'batch', n, i, n % 2000 + i, 'Name', 1

@@ -1,13 +1,13 @@
 """### New and updated orders of one shop
 
 Every `sync_frequency_hours` (6: at 00:00, 06:00, 12:00, 18:00 Argentina time) brings new and changed orders into
-`cdp.order_events`, with their items, customers and products.
+`cdp.order_events`, with their parts, buyers and products.
 
 | task | does |
 |---|---|
 | `fetch` | lists the run's window, and two weeks of creation dates for changes; lands new and changed orders |
 | `stage` | types them into `staging`; puts those that cannot be typed into `cdp.rejected_orders` |
-| `merge` | one transaction: orders, items, customers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
+| `merge` | one transaction: orders, their parts, buyers, products, checkpoint, `last_sync_at`, `cdp.sync_runs` |
 
 Where VTEX's list does not say when orders changed, the first run of off-peak time reads these two weeks again.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, AssetOrTimeSchedule
 
 from docs.generate import fenced, page, prose, table
 
@@ -69,11 +69,16 @@ def _anchor(dag: DAG) -> str:
 
 def _schedule(dag: DAG) -> str:
     timetable: Any = dag.timetable
+    if isinstance(timetable, AssetOrTimeSchedule):
+        return f"when a sync has written orders, and {_time(timetable.timetable)}"
     if not timetable.can_be_scheduled:
         return "when triggered"
+    return _time(timetable, ", from its `sync_frequency_hours`, here 6" if dag.dag_id.endswith("__shop") else "")
+
+
+def _time(timetable: Any, source: str = "") -> str:
     when: str = timetable.description
-    hours = ", from its `sync_frequency_hours`, here 6" if dag.dag_id.endswith("__shop") else ""
-    return f"{when[0].lower()}{when[1:]} (`{timetable.serialize()['expression']}`{hours})"
+    return f"{when[0].lower()}{when[1:]} (`{timetable.serialize()['expression']}`{source})"
 
 
 def _attempts(dag: DAG) -> str:

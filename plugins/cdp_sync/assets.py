@@ -1,4 +1,4 @@
-"""Names and URIs of the assets that merges update."""
+"""Names and URIs of the assets that merges and calculations update."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ def orders_asset_name(slug: str) -> str:
 def orders_asset_uri(slug: str) -> str:
     """Return the URI of that asset."""
     return f"cdp://orders/{slug}"
+
+
+def customers_asset_name(slug: str) -> str:
+    """Return the name of the asset that a calculation of the tenant's customers updates."""
+    return f"cdp_customers__{slug}"
+
+
+def customers_asset_uri(slug: str) -> str:
+    """Return the URI of that asset."""
+    return f"cdp://customers/{slug}"

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from airflow.sdk import DAG, Param, Variable, task_group
+from airflow.sdk import DAG, AssetOrTimeSchedule, Param, Variable, chain, task_group
 from airflow.timetables.interval import CronDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from cdp_sync.forms import HISTORY_FORM, ORDERS_FORM
+from cdp_sync.forms import CUSTOMERS_FORM, HISTORY_FORM, ORDERS_FORM
+from cdp_sync.operators.customers.step import LAST, STEPS, CustomerStepOperator, customers_asset
 from cdp_sync.operators.plan_history import plan_history
 from cdp_sync.operators.plan_incremental import plan_incremental
 from cdp_sync.operators.window_task import orders_asset
@@ -110,15 +111,50 @@ def build_history_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
     return dag
 
 
+def build_customers_dag(tenant: Tenant, *, doc_md: str | None) -> DAG:
+    """Build ``cdp_customers__<slug>``: a tenant's customers, after each sync; all of them at night."""
+    nightly: Any = at_night(f"{tenant.tenant_id % 60} 4 * * *")  # not all shops in one minute
+    with _tenant_dag(
+        tenant.customers_dag_id,
+        CUSTOMERS_FORM,
+        dag_display_name=f"Profiles · {tenant.tenant_name}",
+        description=f"Who the customers of {tenant.tenant_name} are, and what is known of each, after every sync",
+        schedule=AssetOrTimeSchedule(timetable=nightly, assets=[orders_asset(tenant.slug)]),
+        start_date=None,
+        tags=["cdp", "customers", f"tenant:{tenant.slug}"],
+        doc_md=doc_md,
+    ) as dag:
+        steps = [
+            CustomerStepOperator(
+                step=step,
+                tenant=tenant.slug,
+                tenant_id=tenant.tenant_id,
+                outlets=[customers_asset(tenant.slug)] if step == LAST else [],
+                priority_weight=1,
+                weight_rule="absolute",  # after every sync
+            )
+            for step in STEPS
+        ]
+        chain(*steps)
+    return dag
+
+
 @contextmanager
-def _tenant_dag(dag_id: str, form: Mapping[str, Param], *, schedule: Any, **about: Any) -> Iterator[DAG]:
+def _tenant_dag(
+    dag_id: str,
+    form: Mapping[str, Param],
+    *,
+    schedule: Any,
+    start_date: datetime | None = START_DATE,
+    **about: Any,
+) -> Iterator[DAG]:
     """
     Open a tenant's DAG; keep a thousand of them quick to parse.
 
     The form is added after the tasks: otherwise Airflow gives each task a copy, and validates and compares every copy
     when it serializes the task. That is most of a DAG's cost in the DAG processor.
     """
-    with DAG(dag_id, schedule=schedule, start_date=START_DATE, **about, **COMMON) as dag:
+    with DAG(dag_id, schedule=schedule, start_date=start_date, **about, **COMMON) as dag:
         yield dag
     dag.params.update({name: copy(param) for name, param in form.items()})
 

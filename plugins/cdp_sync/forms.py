@@ -41,6 +41,20 @@ def _percentage(default: int, title: str, description: str) -> Param:
     return Param(default, type="number", minimum=0, maximum=100, title=title, description=description)
 
 
+CUSTOMERS_FORM = {
+    "everyone": Param(
+        False,
+        type="boolean",
+        title="Everyone",
+        description="Calculate all customers, not only those whose orders changed.",
+    ),
+    "as_of": Param(
+        None,
+        title="As of",
+        description="See everything as of this moment: later orders do not count. Empty: the run's own moment.",
+        **_MOMENT,
+    ),
+}
 ORDERS_FORM = _window(
     "a day before the run, or the last sync if that is longer ago; needed if an end is given",
     "five minutes before the run",

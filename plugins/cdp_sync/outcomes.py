@@ -9,6 +9,8 @@ OUTCOME = "outcome"
 """XCom of each merge: numbers of orders, by ``KINDS``, and of them ``MASKED``; of their documents' ``NEW_FIELDS``."""
 SKIPPED_BECAUSE = "skipped_because"
 """XCom of each task that is skipped: the reason."""
+SAID = "said"
+"""XCom of a last task: what its run did, in one sentence."""
 KINDS = ("new", "changed", "unchanged", "rejected")
 MASKED, NEW_FIELDS = "masked", "new_fields"
 REASONS = 3

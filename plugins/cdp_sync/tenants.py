@@ -78,6 +78,11 @@ class Tenant:
         return f"cdp_orders__{self.slug}"
 
     @property
+    def customers_dag_id(self) -> str:
+        """Id of the DAG that calculates its customers."""
+        return f"cdp_customers__{self.slug}"
+
+    @property
     def history_dag_id(self) -> str:
         return history_dag_id(self.slug)
 

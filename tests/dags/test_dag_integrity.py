@@ -11,7 +11,9 @@ from airflow.timetables.base import TimeRestriction
 from tests.dags.conftest import REGISTRY
 
 SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed", "cdp_replay"}
-EXPECTED = SHARED | {f"cdp_{kind}__{slug}" for kind in ("orders", "history") for slug in ("ferreira", "petbaar")}
+EXPECTED = SHARED | {
+    f"cdp_{kind}__{slug}" for kind in ("orders", "history", "customers") for slug in ("ferreira", "petbaar")
+}
 LOCAL_TZ = "America/Argentina/Buenos_Aires"
 
 
@@ -238,7 +240,7 @@ def test_every_dag_has_a_name_people_read_and_what_operators_look_for_comes_firs
     assert not names.keys() & dag_bag.dags.keys()
     assert [names[name].rpartition("__")[0] or names[name] for name in sorted(names)] == [
         "cdp_orders", "cdp_orders", "cdp_order_feed", "cdp_history", "cdp_history", "cdp_gap_detector",
-        "cdp_replay", "cdp_warehouse", "cdp_full_refresh",
+        "cdp_customers", "cdp_customers", "cdp_replay", "cdp_warehouse", "cdp_full_refresh",
     ]  # fmt: skip
 
 
@@ -251,7 +253,7 @@ def test_every_field_of_a_form_has_a_default_that_is_valid_and_a_description(dag
 
 
 def test_no_task_of_a_tenants_dag_carries_a_copy_of_the_form(dag_bag):
-    for dag_id in ("cdp_orders__ferreira", "cdp_history__ferreira"):
+    for dag_id in ("cdp_orders__ferreira", "cdp_history__ferreira", "cdp_customers__ferreira"):
         assert all(not task.params for task in dag_bag.dags[dag_id].tasks if not task.is_mapped)
 
 
@@ -271,3 +273,16 @@ def test_a_pace_that_never_ends_or_is_none_is_refused_by_the_form(dag_bag, rate)
 
     with pytest.raises(ParamValidationError):
         params["requests_per_second"] = rate
+
+
+def test_customers_are_calculated_after_a_sync_and_at_night_each_shop_in_a_minute_of_its_own(dag_bag):
+    dag = dag_bag.dags["cdp_customers__ferreira"]
+
+    assert [asset.uri for asset in dag.timetable.asset_condition.objects] == ["cdp://orders/ferreira"]
+    assert dag.timetable.timetable.serialize()["expression"] == "20 4 * * *"
+    assert [task.task_id for task in dag.topological_sort()] == ["identify", "profile", "score", "journey"]
+    assert [(asset.name, asset.uri) for asset in dag.get_task("journey").outlets] == [
+        ("cdp_customers__ferreira", "cdp://customers/ferreira")
+    ]
+    others = [task for other in ("orders", "history") for task in dag_bag.dags[f"cdp_{other}__ferreira"].tasks]
+    assert {task.priority_weight for task in dag.tasks} < {task.priority_weight for task in others} | {1}

@@ -54,6 +54,22 @@ def test_the_sync_of_all_shops_takes_less_than_a_minute(stack):
     assert int(found[1]) < 60
 
 
+def test_the_customers_of_every_shop_follow_with_segments_and_stages(stack):
+    calculated = "select distinct tenant_id from cdp.customer_calculations where counts ? 'advanced'"
+    until(lambda: len(stack.rows(calculated)) == len(SHOPS), "the customers of every shop are calculated")
+
+    shops = stack.rows(
+        "select tenant_name, count(*), count(distinct segment), count(distinct stage), "
+        "count(*) filter (where orders > 1), count(*) filter (where orders > 0 and segment is null) "
+        "from cdp.customer_360 join cdp.tenants using (tenant_id) group by tenant_name"
+    )
+    assert {name for name, *_ in shops} == SHOPS
+    for name, customers, segments, stages, _, without in shops:
+        assert (customers > 5, segments > 1, stages > 0, without) == (True, True, True, 0), name
+    assert sum(again for *_, again, _ in shops) > 10
+    assert stack.rows("select count(*) from cdp.customer_orders where outcome = 'unknown'") == [(0,)]
+
+
 def test_the_scheduler_ran_them(stack):
     completed = "select batch_id from cdp.sync_runs where status = 'completed' and sync_type = 'incremental'"
     batches = [batch for (batch,) in stack.rows(completed)]

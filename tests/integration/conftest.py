@@ -178,10 +178,10 @@ class Shop:
                 f"select md5(string_agg(t::text, '|' order by t::text)) from (select {columns} from cdp.{table}) as t"
             )
             for table, columns in {
-                "order_events": "tenant_id, order_id, status, order_date, last_change, total, customer_id, item_count",
+                "order_events": "tenant_id, order_id, status, order_date, last_change, total, item_count",
                 "order_items": "tenant_id, order_id, item_index, sku_id, quantity, selling_price, discount",
                 "order_payloads": "tenant_id, order_id, document::text",
-                "customers": "tenant_id, customer_id, document, email, last_order_id",
+                "order_buyers": "tenant_id, order_id, document, email, document_key, email_key",
                 "products": "tenant_id, sku_id, name, last_order_id",
                 **{table.name: "*" for table in LINE_TABLES if table.name != "order_items"},
             }.items()

@@ -26,7 +26,7 @@ def connect(shop, monkeypatch):
 
 
 def merged(shop):
-    tables = ("order_events", "order_items", "order_payloads", "customers", "products", "rejected_orders")
+    tables = ("order_events", "order_items", "order_payloads", "order_buyers", "products", "rejected_orders")
     return sum(shop.value(f"select count(*) from cdp.{table}") for table in tables)
 
 

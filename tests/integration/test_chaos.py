@@ -67,7 +67,7 @@ KEYS = {
     "order_events": ["order_id"],
     "order_items": ["order_id", "item_index"],
     "order_payloads": ["order_id"],
-    "customers": ["customer_id"],
+    "order_buyers": ["order_id"],
     "products": ["sku_id"],
 }
 NOT_OF_VTEX = {"synced_at", "fetched_at", "sync_run_id"}

@@ -24,7 +24,8 @@ KINDS = {
     ),
     "items deleted": ("items", "delete from cdp.order_items where order_id = %s"),
     "item's price": ("items", "update cdp.order_items set selling_price = -1 where order_id = %s"),
-    "customer unlinked": ("customer", "update cdp.order_events set customer_id = null where order_id = %s"),
+    "buyer deleted": ("customer", "delete from cdp.order_buyers where order_id = %s"),
+    "buyer unlinked": ("customer", "update cdp.order_buyers set document_key = null where order_id = %s"),
     "payments deleted": ("lines", "delete from cdp.order_payments where order_id = %s"),
     "shipment's price": ("lines", "update cdp.order_shipments set price = -1 where order_id = %s"),
     "document deleted": ("document", "delete from cdp.order_payloads where order_id = %s"),
@@ -38,7 +39,7 @@ KINDS = {
 
 def contents(shop):
     """Return every row made of documents, and the documents, but for what says when and by whom it was written."""
-    tables = ["order_events", "order_payloads", "customers", "products", *(table.name for table in LINE_TABLES)]
+    tables = ["order_events", "order_payloads", "order_buyers", "products", *(table.name for table in LINE_TABLES)]
     return {
         table: [
             row["line"]
@@ -60,7 +61,8 @@ def test_two_hundred_orders_damaged_in_every_way_are_healed_by_the_next_refresh(
     truth = contents(shop)
     closed = shop.rows(
         "select orders.order_id from cdp.order_events as orders where not cdp.is_open(status) "
-        "and customer_id is not null and authorized_at is not null "
+        "and authorized_at is not null and exists (select from cdp.order_buyers as buyer "
+        "where buyer.order_id = orders.order_id and document_key is not null) "
         "and order_date between '2026-10-23 03:00Z' and '2026-11-21Z' "
         "and exists (select from cdp.order_shipments as part where part.order_id = orders.order_id) "
         "and exists (select from cdp.order_payments as part where part.order_id = orders.order_id) order by 1"

@@ -22,7 +22,7 @@ ANY_POSTGRES = True  # every statement they run runs on both elsewhere
 REASON = "crm sync"
 TOMORROW = "2026-11-21T12:00:10Z"
 TODAY = ("2026-11-19T12:00:00Z", "2026-11-20T11:55:00Z")
-RESULTS = ("order_events", "order_items", "customers", "products")
+RESULTS = ("order_events", "order_items", "order_buyers", "products")
 """Tables that must be the same for a protected and an ordinary account; documents have another shape."""
 
 
@@ -59,7 +59,7 @@ def results(shop):
 
 
 def forget(shop):
-    shop.db.execute("truncate cdp.order_events, cdp.order_fetches, cdp.customers cascade")
+    shop.db.execute("truncate cdp.order_events, cdp.order_fetches, cdp.order_buyers cascade")
     shop.db.execute("truncate cdp.products, cdp.sync_checkpoints, cdp.sync_coverage, cdp.sync_runs cascade")
 
 
@@ -185,8 +185,7 @@ def test_without_a_reason_orders_are_stored_and_nobody_is_made_up(protected, con
     assert stored(protected) == truth_of(protected, *DAY)
     assert asked_of["pushed"]["outcome"]["masked"] == counts["masked"]
     assert masked(protected) == counts["masked"] == len(stored(protected)) > 40
-    assert protected.value("select count(*) from cdp.customers") == 0
-    assert protected.value("select count(*) from cdp.order_events where customer_id is not null") == 0
+    assert protected.value("select count(*) from cdp.order_buyers") == 0
     assert protected.rows("select order_id from cdp.order_events where order_events::text like '%%*%%'") == []
     assert (
         f"ferreira batch cdp_orders__ferreira/manual__1: VTEX masked who bought in {counts['masked']} orders, so they "
@@ -241,10 +240,10 @@ def test_a_masked_document_takes_nothing_from_what_is_known(protected, connect):
 def test_a_masked_change_is_stored_and_the_buyer_stays_who_they_are(protected, connect):
     protected.sync(DAY, run="shown")
     (order,) = protected.rows(
-        "select order_id, customer_id, shipping_city, shipping_postal_code from cdp.order_events "
-        "where status = 'invoiced' and order_id in (select last_order_id from cdp.customers) order by order_id limit 1"
+        "select order_id, shipping_city, shipping_postal_code from cdp.order_events "
+        "where status = 'invoiced' order by order_id limit 1"
     )
-    people = protected.digest()["customers"]
+    people = protected.digest()["order_buyers"]
     connect()
     protected.sandbox.advance(3600)
     protected.sandbox.alter("ferreira", order["order_id"], status="replaced")
@@ -253,12 +252,12 @@ def test_a_masked_change_is_stored_and_the_buyer_stays_who_they_are(protected, c
 
     assert (counts["updated"], counts["masked"]) == (1, 1)
     (found,) = protected.rows(
-        "select order_id, customer_id, shipping_city, shipping_postal_code, status, buyer_masked "
+        "select order_id, shipping_city, shipping_postal_code, status, buyer_masked "
         "from cdp.order_events where order_id = %s",
         order["order_id"],
     )
     assert found == order | {"status": "replaced", "buyer_masked": True}
-    assert protected.digest()["customers"] == people
+    assert protected.digest()["order_buyers"] == people
     again = protected.sync(DAY, run="again", force_refetch=True)
     assert (again["updated"], again["unchanged"]) == (0, again["fetched"])
 
@@ -266,7 +265,7 @@ def test_a_masked_change_is_stored_and_the_buyer_stays_who_they_are(protected, c
 @pytest.mark.parametrize("only_differing", [True, False])
 def test_a_replay_of_a_masked_document_takes_nothing_from_what_is_known(protected, connect, only_differing):
     protected.sync(DAY, run="shown")
-    order_id = protected.value("select min(last_order_id) from cdp.customers")
+    order_id = protected.value("select min(order_id) from cdp.order_buyers")
     connect()
     protected.sandbox.advance(3600)
     protected.sandbox.alter("ferreira", order_id, status="replaced")
@@ -306,16 +305,15 @@ def test_two_people_whose_masks_are_the_same_stay_two(protected, connect):
         protected.sandbox.alter("ferreira", order_id, clientProfileData=profile | {"userProfileId": None})
     connect()
     protected.sync(DAY, run="masked", asked_at=NOW)
-    nobody = protected.rows("select customer_id from cdp.order_events where order_id = any(%s)", ids)
+    nobody = protected.rows("select from cdp.order_buyers where order_id = any(%s)", ids)
     connect(REASON)
     protected.sandbox.freeze(TOMORROW)
 
     protected.sync(DAY, run="shown", asked_at=TOMORROW)
 
-    assert [row["customer_id"] for row in nobody] == [None, None]
+    assert nobody == []
     people = protected.rows(
-        "select document, email from cdp.customers join cdp.order_events using (tenant_id, customer_id) "
-        "where order_id = any(%s) order by document",
+        "select document, email from cdp.order_buyers where order_id = any(%s) order by document",
         ids,
     )
     assert [tuple(person.values()) for person in people] == [

@@ -12,7 +12,7 @@ ANY_POSTGRES = True  # every statement they run runs on both elsewhere
 
 ROW_FIELDS = ("creationDate", "lastChange", "clientName", "lastMessageUnread", "totalValue", "status", "hostname")
 TABLES = (
-    "order_addresses", "order_payloads", "order_items", "order_events", "customers", "products", "order_fetches",
+    "order_addresses", "order_payloads", "order_items", "order_events", "order_buyers", "products", "order_fetches",
     "rejected_orders",
     "sync_checkpoints", "sync_coverage", "sync_runs",
 )  # fmt: skip

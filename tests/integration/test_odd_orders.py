@@ -222,7 +222,7 @@ ODD_PLACES = {
     "staging.order_items": "name <> 'odd'",
     "cdp.order_events": "sales_channel <> 'odd'",
     "cdp.order_items": "name <> 'odd'",
-    "cdp.customers": "first_name <> 'odd'",
+    "cdp.order_buyers": "first_name <> 'odd'",
     "cdp.products": "name <> 'odd'",
     "cdp.order_payloads": "strpos(document::text, '\"odd\"') = 0",
 }

@@ -40,8 +40,8 @@ def expected(shop):
 
 def empty(shop):
     lines = [table.name for table in LINE_TABLES]
-    tables = ("order_payloads", "order_fetches", "order_versions", "order_events", "customers", "products")
-    for table in (*lines, *tables, "sync_runs", "sync_checkpoints"):
+    tables = ("order_payloads", "order_fetches", "order_versions", "order_changes", "order_events", "order_buyers")
+    for table in (*lines, *tables, "products", "sync_runs", "sync_checkpoints"):
         shop.db.execute(f"delete from cdp.{table}")
 
 
@@ -135,7 +135,7 @@ def test_a_stage_that_runs_twice_stages_once(shop, expected):
         "runs/lock_tenant",
         "orders/merge_order_fetches",
         "orders/delete_lines",
-        "orders/merge_customers",
+        "orders/merge_buyers",
         "orders/delete_order_payloads",
         "staging/delete_batch",
         "runs/complete_checkpoint",

@@ -43,7 +43,7 @@ def test_every_order_of_the_window_stands_in_the_warehouse_as_vtex_has_it(shop):
     assert counts["inserted"] == len(truth)
 
 
-def test_items_payloads_customers_and_products_come_with_the_orders(shop):
+def test_items_documents_buyers_and_products_come_with_the_orders(shop):
     shop.sandbox.freeze(NOW)
 
     shop.sync(DAY)
@@ -56,9 +56,11 @@ def test_items_payloads_customers_and_products_come_with_the_orders(shop):
     assert shop.value("select count(*) from cdp.products") == shop.value(
         "select count(distinct sku_id) from cdp.order_items"
     )
-    assert shop.value("select count(*) from cdp.customers") == shop.value(
-        "select count(distinct customer_id) from cdp.order_events"
+    assert (
+        shop.value("select count(coalesce(document_key, company_key, email_key, profile_key)) from cdp.order_buyers")
+        == orders
     )
+    assert shop.value("select count(*) from cdp.order_changes") == orders
     assert shop.value("select count(*) from staging.orders") == 0
 
 

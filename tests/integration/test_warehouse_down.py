@@ -26,7 +26,7 @@ def test_a_warehouse_that_is_down_is_named_and_left_to_a_retry(shop, monkeypatch
     assert "secret" not in str(e.value)
 
 
-@pytest.mark.parametrize("statement", ["orders/merge_orders", "orders/merge_customers", "runs/complete_run"])
+@pytest.mark.parametrize("statement", ["orders/merge_orders", "orders/merge_buyers", "runs/complete_run"])
 def test_a_warehouse_that_goes_away_in_the_merge_has_written_all_or_nothing(shop, dsn, monkeypatch, statement):
     shop.sandbox.freeze(NOW)
     staged = shop.stage(shop.fetch(DAY))

@@ -21,15 +21,15 @@ HOUR = timedelta(hours=1)
 DOCUMENTS = """
 insert into staging.orders
     (tenant_id, batch_id, document_no, fetched_at, listing_hash, order_id, status, order_date, last_change, seller_ids,
-    total_cents, item_count, unit_count, payment_count, customer_id, identified_by, document, typing_version,
+    total_cents, item_count, unit_count, payment_count, document, document_key, typing_version,
     buyer_masked)
 values
     (1, 'batch', 1, '2026-03-02 00:06Z', 7, 'stored', 'invoiced', '2026-03-01 10:00Z', '2026-03-01 12:00Z', '{1}',
-    2000, 1, 2, 1, 'b0b0b0b0-0000-0000-0000-000000000000', 'document', '123', 2, false),
+    2000, 1, 2, 1, '123', 'b0b0b0b0-0000-0000-0000-000000000000', 2, false),
     (1, 'batch', 2, '2026-03-02 00:06Z', 8, 'new', 'handling', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}',
-    1000, 0, 0, 1, null, null, null, 2, false),
+    1000, 0, 0, 1, null, null, 2, false),
     (1, 'batch', 3, '2026-03-02 00:06Z', 9, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 12:00Z', '{1}',
-    1000, 0, 0, 1, null, null, null, 2, true);
+    1000, 0, 0, 1, null, null, 2, true);
 insert into staging.order_items (tenant_id, batch_id, document_no, item_index, sku_id, name, quantity)
 values (1, 'batch', 1, 0, 'sku', 'Name', 2);
 insert into staging.order_addresses (tenant_id, batch_id, document_no, address_index) values (1, 'batch', 3, 0);
@@ -49,15 +49,16 @@ values
     (1, 'feed', '2026-02-26Z', '2026-02-27Z', 'failed', 'earlier', '2026-02-28Z');
 insert into cdp.order_events
     (tenant_id, order_id, status, order_date, last_change, seller_ids, total, item_count, unit_count, payment_count,
-    fetched_at, sync_run_id, typing_version, synced_at, customer_id)
+    fetched_at, sync_run_id, typing_version, synced_at)
 values
     (1, 'stored', 'handling', '2026-03-01 10:00Z', '2026-03-01 10:00Z', '{1}', 10, 1, 1, 1, '2026-03-01 10:01Z', 1, 1,
-    '2026-03-02Z', null),
+    '2026-03-02Z'),
     (1, 'unlisted', 'canceled', '2026-03-01 11:00Z', '2026-03-01 11:00Z', '{1}', 10, 1, 0, 1, '2026-03-01 11:01Z', 1,
-    1, '2026-03-02Z', 'b0b0b0b0-0000-0000-0000-000000000000');
+    1, '2026-03-02Z');
 insert into cdp.order_items (tenant_id, order_id, item_index, quantity) values (1, 'stored', 0, 1);
 insert into cdp.order_payloads (tenant_id, order_id, document) values (1, 'stored', '{}');
 insert into cdp.order_addresses (tenant_id, order_id, address_index, city) values (1, 'unlisted', 0, 'City');
+update cdp.order_events set shipping_city = 'City' where order_id = 'unlisted';
 insert into cdp.order_fetches (tenant_id, order_id, fetched_at)
 values (1, 'stored', '2026-03-01 10:01Z'), (1, 'unlisted', '2026-03-01 11:01Z');
 insert into cdp.rejected_orders (tenant_id, order_id, reason, batch_id) values (1, 'stored', 'no total', 'earlier');
@@ -89,7 +90,54 @@ insert into staging.feed_handles (tenant_id, order_id, changed_at, state, handle
 values (1, 'done', '2026-02-01 12:00Z', 'invoiced', 'handle', '2026-02-01 12:01Z');
 """
 
+CUSTOMERS = """
+insert into cdp.order_buyers (tenant_id, order_id, document, email, document_key, email_key)
+values (1, 'stored', '30111222', 'noreply@x', '0000000d-0000-0000-0000-000000000000',
+    '0000000e-0000-0000-0000-000000000000');
+update cdp.order_items set (sku_id, selling_price) = ('sku', 10) where order_id = 'stored';
+insert into cdp.order_changes (tenant_id, order_id, sync_run_id) values (1, 'stored', 1);
+insert into cdp.blocked_identifiers (tenant_id, key, kind, decision, reason)
+values (1, '000000ff-0000-0000-0000-000000000000', 'email', 'automatic', 'it joined too many');
+insert into cdp.customers (tenant_id, customer_id, identified_by, is_corporate, last_order_date, last_order_id, as_of)
+values (1, '000000c0-0000-0000-0000-000000000000', 'email', false, '2026-02-01Z', 'gone', '2026-02-02Z');
+insert into cdp.customer_orders (tenant_id, order_id, customer_id, order_date, outcome, gross, net, units)
+values
+    (1, 'stored', '000000c1-0000-0000-0000-000000000000', '2026-03-01 10:00Z', 'revenue', 10, 10, 1),
+    (1, 'unlisted', '000000c1-0000-0000-0000-000000000000', '2026-03-01 11:00Z', 'unknown', 0, 0, 0);
+insert into cdp.customers_touched (tenant_id, customer_id, since)
+values
+    (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z'),
+    (1, '000000c1-0000-0000-0000-000000000000', '2026-02-01Z');
+insert into cdp.customer_identifiers values (1, '000000ee-0000-0000-0000-000000000000', 'email',
+    '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 'gone', 1);
+insert into cdp.customer_profiles (tenant_id, customer_id, last_order_date, orders, units, gross, net, cancelled,
+    pending, unknown, carts, returns, returned, as_of)
+values (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, '2026-02-02Z');
+insert into cdp.customer_calculations (tenant_id, run_id, as_of, everyone) values (1, 'run', '2026-03-01Z', true);
+insert into cdp.journey_thresholds values (1, '2026-02-01', 30, null), (1, '2026-03-01', 30, 1);
+insert into staging.identity_orders values
+    (1, 'stored', true, '2026-03-01 10:00Z', '000000d4-0000-0000-0000-000000000000', 'document'),
+    (1, 'other', false, '2026-03-01 10:00Z', '000000d5-0000-0000-0000-000000000000', 'document');
+insert into staging.identity_customers values (1, '000000c0-0000-0000-0000-000000000000');
+insert into staging.identity_edges values (1, '000000d4-0000-0000-0000-000000000000',
+    '000000e1-0000-0000-0000-000000000000', 'document', 'email', 'followed', '2026-03-01Z', 'stored', 1);
+insert into staging.identity_nodes values
+    (1, 0, '000000d4-0000-0000-0000-000000000000', 'document', '2026-03-01Z', 'stored', 1),
+    (1, 1, '000000e1-0000-0000-0000-000000000000', 'email', '2026-03-01Z', 'stored', 1);
+insert into staging.identity_components values (1, 0, 0), (1, 1, 0);
+insert into staging.identity_members values (1, '000000d4-0000-0000-0000-000000000000', 'document',
+    '000000d4-0000-0000-0000-000000000000', '2026-03-01Z', 'stored', 1);
+insert into cdp.customer_months values (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01', '2026-02-01', 1, 1,
+    1, 1, '2026-02-02Z');
+insert into cdp.product_pairs values (1, 'one', 'other', 3, 3, 3, 3, '2026-02-02Z');
+insert into staging.journey_customers values (1, '000000c1-0000-0000-0000-000000000000');
+insert into staging.journey_events
+values (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 'New', null, 'order', 'gone', null, true);
+"""
+
 PARAMETERS = {
+    "run_id": "run", "everyone": False, "flipped": [], "since": MIDNIGHT - 90 * DAY, "months": [MIDNIGHT.date()],
+    "window_days": 0, "is_wanted": True, "counts": '{"touched": 1}',
     "tenant_id": 1, "tenant_ids": [1, 1], "batch_id": "batch", "sync_run_id": 1, "sync_type": "incremental",
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,
     "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
@@ -156,7 +204,7 @@ READING = [name for name in names() if promise(name).startswith("read only")]
 @pytest.fixture
 def data(db):
     """A tenant with a run in progress, its documents staged, and rows for every statement to change."""
-    db.execute(DATA + DOCUMENTS)
+    db.execute(DATA + DOCUMENTS + CUSTOMERS)
     return db
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cdp_sync.migrations import migrate
 from cdp_sync.rows.line_tables import LINE_TABLES
-from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_EVENTS, PRODUCTS
+from cdp_sync.rows.merged_columns import BUYERS, LINES, ORDER_EVENTS, PRODUCTS
 from cdp_sync.rows.order_rows import ORDER_COLUMNS
 from cdp_sync.sql_files import sql_root
 from tests.sql.test_monitoring import tenant
@@ -27,7 +27,8 @@ def test_every_key_leads_with_the_tenant(db):
     ).fetchall()
 
     assert len(keys) >= 11
-    assert {key["first"] for key in keys} == {"tenant_id"}
+    of_all_shops = {"cdp.blocked_values", "cdp.order_outcomes", "cdp.rfm_segments"}
+    assert {key["table"] for key in keys if key["first"] != "tenant_id"} == of_all_shops
 
 
 def test_every_table_column_and_function_is_explained(db):
@@ -94,7 +95,7 @@ def test_every_statement_on_tenant_data_names_its_tenant():
     [
         ("order_events", ORDER_EVENTS, {"order_id", "fetched_at", "synced_at", "sync_run_id", "vanished_at"}),
         *((lines.table, lines, {"order_id"}) for lines in LINES),
-        ("customers", CUSTOMERS, {"customer_id", "last_order_date", "last_order_id", "synced_at"}),
+        ("order_buyers", BUYERS, {"order_id"}),
         ("products", PRODUCTS, {"sku_id", "last_order_date", "last_order_id", "synced_at"}),
     ],
 )
@@ -119,3 +120,18 @@ def columns_of(db, schema, table):
         (schema, table),
     )
     return {row["column_name"] for row in rows}
+
+
+def test_nothing_in_a_calculation_of_customers_asks_a_clock(db):
+    clocks = re.compile(
+        r"\b(now\(\)|(current|local)_?(date|time)|(clock|statement|transaction)_timestamp)", re.IGNORECASE
+    )
+    files = list((sql_root() / "intelligence").rglob("*.sql"))
+
+    assert len(files) > 30
+    assert [str(file) for file in files if clocks.search(file.read_text())] == []
+    defaults = db.execute(
+        "select table_name from information_schema.columns where column_default ~ 'now|current' "
+        "and table_schema = 'cdp' and table_name ~ '^(customer|identity|journey|rfm|price|product_pairs)'"
+    ).fetchall()
+    assert defaults == []

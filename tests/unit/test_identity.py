@@ -1,6 +1,6 @@
 import pytest
 
-from cdp_sync.rows.identity import clean_document, clean_email, identify
+from cdp_sync.rows.identity import clean_document, clean_email, clean_phone, identifier_key
 
 
 @pytest.mark.parametrize(
@@ -44,33 +44,30 @@ def test_a_document_is_its_letters_and_digits_and_a_placeholder_is_none(served, 
     assert clean_document(served) == document
 
 
-def test_the_document_identifies_before_the_email_before_the_profile():
-    everything = {"document": "12345678", "email": "ana@correo.example", "profile": "p1"}
-
-    kinds = [
-        identify(20, **everything).identified_by,
-        identify(20, **{**everything, "document": None}).identified_by,
-        identify(20, document=None, email=None, profile="p1").identified_by,
-    ]
-
-    assert kinds == ["document", "email", "profile"]
-    assert identify(20, document=None, email=None, profile=None) is None
-
-
-def test_two_orders_of_one_document_are_one_customer_whatever_their_email():
-    first = identify(20, document="12345678", email="ana@correo.example", profile="p1")
-    second = identify(20, document="12345678", email=None, profile="p2")
-
-    assert first == second
+@pytest.mark.parametrize(
+    ("served", "phone"),
+    [
+        ("+54 9 11 5555-1234", "1155551234"),
+        ("(011) 5555-1234", "1155551234"),
+        ("5555-1234", "55551234"),
+        ("555-123", None),
+        ("00000000", None),
+        ("+5511*******34", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_telephone_is_its_last_ten_digits(served, phone):
+    assert clean_phone(served) == phone
 
 
-def test_a_person_is_another_customer_at_another_tenant():
-    ids = {identify(tenant, document="12345678", email=None, profile=None).customer_id for tenant in (1, 2)}
-
-    assert len(ids) == 2
+def test_a_person_has_another_key_at_another_tenant():
+    assert identifier_key(1, "document", "12345678") != identifier_key(2, "document", "12345678")
 
 
-def test_a_document_is_never_taken_for_a_profile_of_the_same_text():
-    assert identify(1, document="abc12", email=None, profile=None) != identify(
-        1, document=None, email=None, profile="abc12"
-    )
+def test_a_document_never_has_the_key_of_a_profile_of_the_same_text():
+    assert identifier_key(1, "document", "abc12") != identifier_key(1, "profile", "abc12")
+
+
+def test_what_is_not_known_has_no_key():
+    assert identifier_key(1, "email", None) is None

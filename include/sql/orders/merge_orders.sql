@@ -5,7 +5,7 @@
 --              and is written if anything of the order differs: staging.order_differences); lists of columns: see
 --              cdp_sync/rows/merged_columns.py
 -- idempotent:  yes; the newest last_change wins, or what was read last, so a replay or a late batch changes nothing.
---              Follows orders/keep_buyers.sql in one transaction
+--              Follows orders/keep_places.sql in one transaction
 with batch as (
 
     -- ordered by key, so that rows are locked in one order

@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 
-from cdp_sync.outcomes import OUTCOME, SKIPPED_BECAUSE, sentence
+from cdp_sync.outcomes import OUTCOME, SAID, SKIPPED_BECAUSE, sentence
 
 LONGEST = 1000
 """Characters of a note that Airflow stores."""
@@ -43,7 +43,7 @@ def write_note(dag_run: Any) -> None:
     if session is None or not dag_run.dag_id.startswith("cdp_"):
         return
     wanted = select(XComModel.key, XComModel.value).where(
-        XComModel.dag_run_id == dag_run.id, XComModel.key.in_([OUTCOME, SKIPPED_BECAUSE])
+        XComModel.dag_run_id == dag_run.id, XComModel.key.in_([OUTCOME, SAID, SKIPPED_BECAUSE])
     )
     # In a savepoint, of the connection since the scheduler forbids the session to commit: a statement that fails must
     # not fail the scheduler's transaction.
@@ -52,7 +52,8 @@ def write_note(dag_run: Any) -> None:
         written = dag_run.dag_run_note
     if written is not None and written.user_id is not None:
         return
-    text = sentence(
+    said = [value for key, value in reported if key == SAID and isinstance(value, str)]
+    text = "; ".join(said) or sentence(
         [value for key, value in reported if key == OUTCOME and isinstance(value, dict)],
         [value for key, value in reported if key == SKIPPED_BECAUSE and isinstance(value, str)],
     )

@@ -12,7 +12,7 @@ from cdp_sync.fetch.landing import Landed, Manifest, read_part
 from cdp_sync.hooks.warehouse import RowRefused, Warehouse
 from cdp_sync.operators.refused_documents import refused_documents
 from cdp_sync.operators.staged_rows import delete_batch, find_differences, keep_buyers, replace_lines
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, PRODUCTS
+from cdp_sync.rows.merged_columns import BUYERS, ORDER_EVENTS, PRODUCTS
 from cdp_sync.tolerance import tolerated
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,8 @@ class MergedBatch:
             )
         replace_lines(db, **key)
         db.run("orders/insert_versions", **key)
-        db.run("orders/merge_customers", CUSTOMERS, **key)
+        db.run("orders/note_changes", **key, sync_run_id=self._sync_run_id)
+        db.run("orders/merge_buyers", BUYERS, **key)
         db.run("orders/merge_products", PRODUCTS, **key)
         self._replace_payloads(expected=counts["inserted"] + counts["updated"])
         delete_batch(db, **key)

@@ -24,7 +24,7 @@ from cdp_sync.operators.staged_rows import (
     replace_lines,
 )
 from cdp_sync.operators.stored_documents import NO_DOCUMENT, Place, Selection, StoredDocuments, TypedBatch
-from cdp_sync.rows.merged_columns import CUSTOMERS, ORDER_EVENTS, PRODUCTS
+from cdp_sync.rows.merged_columns import BUYERS, ORDER_EVENTS, PRODUCTS
 from cdp_sync.rows.typing_version import TYPING_VERSION
 from cdp_sync.rows.values import DocumentRejected
 from cdp_sync.tolerance import tolerated
@@ -170,7 +170,8 @@ class Replay:
         if written:
             db.run("replay/rewrite_orders", ORDER_EVENTS, **key, sync_run_id=self._sync_run_id)
             replace_lines(db, **key, differing=self._only_differing)
-            db.run("orders/merge_customers", CUSTOMERS, **key)
+            db.run("orders/note_changes", **key, sync_run_id=self._sync_run_id)
+            db.run("orders/merge_buyers", BUYERS, **key)
             db.run("orders/merge_products", PRODUCTS, **key)
         delete_batch(db, **key)
         return written, differences

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdp_sync.hooks.warehouse import Warehouse
 from cdp_sync.rows.line_tables import LINE_TABLES
-from cdp_sync.rows.merged_columns import CUSTOMERS, LINES, ORDER_CONTENT, PRODUCTS
+from cdp_sync.rows.merged_columns import BUYERS, LINES, ORDER_CONTENT, PRODUCTS
 from cdp_sync.rows.order_rows import ORDER_COLUMNS, TypedOrder
 
 _KEY = ("tenant_id", "batch_id", "document_no")
@@ -61,13 +61,13 @@ def keep_buyers(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
 
     Before :func:`find_differences`: what a document hides is no difference.
     """
-    db.run("orders/keep_buyers", tenant_id=tenant_id, batch_id=batch_id)
+    db.run("orders/keep_places", tenant_id=tenant_id, batch_id=batch_id)
     db.run("orders/keep_addresses", tenant_id=tenant_id, batch_id=batch_id)
 
 
 def find_differences(db: Warehouse, *, tenant_id: int, batch_id: str) -> None:
     """Write to ``staging.order_differences`` in which columns the stored rows of a batch's orders are not as typed."""
-    statements = {"orders": [ORDER_CONTENT], "lines": LINES, "customers": [CUSTOMERS], "products": [PRODUCTS]}
+    statements = {"orders": [ORDER_CONTENT], "lines": LINES, "buyers": [BUYERS], "products": [PRODUCTS]}
     for name, tables in statements.items():
         for table in tables:
             db.run(f"differences/{name}", table, tenant_id=tenant_id, batch_id=batch_id, relation=table.table)

@@ -1,10 +1,9 @@
-"""Identity of a customer, from the fields of an order."""
+"""Identifiers of the buyer of an order, cleaned, and their keys."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from typing import NamedTuple
 from uuid import UUID
 
 from cdp_sync.rows.values import filled
@@ -15,7 +14,11 @@ _VTEX = "ct.vtex.com"
 _OPAQUE = re.compile(r".*@(?:[^@]+\.)?ct\.vtex\.com(?:\.br)?")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_NOT_A_DIGIT = re.compile(r"[^0-9]+")
 SHORTEST_DOCUMENT = 5
+PHONE_DIGITS = 10
+"""An Argentine number with its area code."""
+SHORTEST_PHONE = 8
 
 
 def is_masked(value: str | None) -> bool:
@@ -26,18 +29,6 @@ def is_masked(value: str | None) -> bool:
 def shown(value: Scalar) -> str | None:
     """Return a personal value as text without surrounding spaces; None if nothing is left, or VTEX masks it."""
     return None if is_masked(found := filled(value)) else found
-
-
-class Identity(NamedTuple):
-    """
-    Identity of a customer within a tenant.
-
-    :param customer_id: derived from tenant and identifying value, so the order in which orders are read is irrelevant.
-    :param identified_by: ``document``, ``email`` or ``profile``.
-    """
-
-    customer_id: UUID
-    identified_by: str
 
 
 def clean_document(document: str | None) -> str | None:
@@ -70,15 +61,25 @@ def clean_email(email: str | None) -> str | None:
     return email if _ADDRESS.fullmatch(email) else None
 
 
-def identify(tenant_id: int, *, document: str | None, email: str | None, profile: str | None) -> Identity | None:
+def clean_phone(phone: str | None) -> str | None:
     """
-    Identify a customer by document, else e-mail, else VTEX's profile; None if all are missing.
+    Return the last ten digits, without the country's and trunk prefixes that people write or leave out.
 
-    :param document: cleaned by :func:`clean_document`.
-    :param email: cleaned by :func:`clean_email`.
+    None if VTEX masks it, and for what is no telephone: too few digits, or one digit repeated.
     """
-    for kind, value in (("document", document), ("email", email), ("profile", profile)):
-        if value:
-            name = f"{tenant_id}:{kind}:{value}".encode()
-            return Identity(UUID(bytes=hashlib.blake2b(name, digest_size=16).digest()), kind)
-    return None
+    if phone is None or is_masked(phone):
+        return None
+    digits = _NOT_A_DIGIT.sub("", phone)[-PHONE_DIGITS:]
+    return digits if len(digits) >= SHORTEST_PHONE and len(set(digits)) > 1 else None
+
+
+def identifier_key(tenant_id: int, kind: str, value: str | None) -> UUID | None:
+    """
+    Return the key under which an identifier of a shop's buyer stands in every table, as ``cdp.identifier_key`` does.
+
+    :param kind: ``document``, ``company``, ``email``, ``profile`` or ``phone``.
+    :param value: cleaned; None has no key.
+    """
+    if value is None:
+        return None
+    return UUID(bytes=hashlib.sha256(f"{tenant_id}:{kind}:{value}".encode()).digest()[:16])

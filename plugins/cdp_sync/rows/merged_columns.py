@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from cdp_sync.rows.buyer_columns import BUYER
 from cdp_sync.rows.item_columns import PRODUCT
 from cdp_sync.rows.line_tables import LINE_TABLES
-from cdp_sync.rows.order_columns import CUSTOMER, ORDER
+from cdp_sync.rows.order_columns import ORDER
 
 _CENTS = "_cents"
 
@@ -81,5 +82,5 @@ ORDER_EVENTS = MergedColumns("order_events", _without(ORDER, "order_id"), "batch
 ORDER_CONTENT = MergedColumns("order_events", _without(ORDER, "order_id", "typing_version"), "batch")
 """Columns of an order that its document fills."""
 LINES = tuple(MergedColumns(table.name, tuple(table.columns), "line", table.key) for table in LINE_TABLES)
-CUSTOMERS = MergedColumns("customers", tuple(CUSTOMER), "staged")
+BUYERS = MergedColumns("order_buyers", tuple(BUYER), "staged")
 PRODUCTS = MergedColumns("products", ("product_id", "name", "ref_id", *PRODUCT), "line")

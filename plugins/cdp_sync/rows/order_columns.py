@@ -1,11 +1,12 @@
-"""Columns of an order and of its customer, each with its source in the document."""
+"""Columns of an order, each with its source in the document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cdp_sync.rows.identity import Identity, clean_document, clean_email, identify, is_masked, shown
+from cdp_sync.rows.buyer_columns import NO_PROFILE, Buyer, buyer
+from cdp_sync.rows.identity import shown
 from cdp_sync.rows.json_text import joined_json, json_text
 from cdp_sync.rows.price_tags import discounts_agree
 from cdp_sync.rows.typing_version import TYPING_VERSION
@@ -13,7 +14,6 @@ from cdp_sync.rows.values import (
     cents,
     cents_or_none,
     date,
-    filled,
     joined,
     largest,
     quantity,
@@ -29,14 +29,13 @@ from cdp_sync.vtex.order_document import (
     Marketing,
     Marketplace,
     Order,
-    Profile,
     StorePreferences,
 )
 from cdp_sync.vtex.order_payments import Payment
 from cdp_sync.vtex.order_shipping import Address
 
-NO_ADDRESS, NO_MARKETING, NO_MARKETPLACE, NO_PREFERENCES, NO_PROFILE = (
-    Address(), Marketing(), Marketplace(), StorePreferences(), Profile(),
+NO_ADDRESS, NO_MARKETING, NO_MARKETPLACE, NO_PREFERENCES = (
+    Address(), Marketing(), Marketplace(), StorePreferences(),
 )  # fmt: skip
 NO_CLIENT, NO_REGISTRY, NO_OPERATOR, NO_CHANGES = (
     ClientPreferences(), GiftRegistry(), CallCenterOperator(), Changes(),
@@ -44,22 +43,6 @@ NO_CLIENT, NO_REGISTRY, NO_OPERATOR, NO_CHANGES = (
 TOTALS = ("Items", "Discounts", "Shipping", "Tax")
 """Ids of the totals with a column of their own. Not their names, which are in the shop's language."""
 OTHER = "other"
-
-
-class Buyer(NamedTuple):
-    """
-    Buyer of an order, with cleaned identifiers.
-
-    :param masked: whether VTEX masks what would identify the buyer. Such a document says nothing about who it is.
-    """
-
-    profile: Profile
-    masked: bool
-    identity: Identity | None
-    document: str | None
-    company: str | None
-    email: str | None
-    user_profile_id: str | None
 
 
 class Facts(NamedTuple):
@@ -85,7 +68,7 @@ def facts(order: Order, tenant_id: int) -> Facts:
         order.marketingData or NO_MARKETING,
         order.clientPreferencesData or NO_CLIENT,
         order.giftRegistryData or NO_REGISTRY,
-        _buyer(order.clientProfileData or NO_PROFILE, tenant_id),
+        buyer(order.clientProfileData or NO_PROFILE, tenant_id),
     )
 
 
@@ -109,18 +92,6 @@ def _marketing_tags(marketing: Marketing) -> list[str] | None:
     if marketing.marketingTags is None:
         return None
     return [tag for tag in (text(tag) for tag in marketing.marketingTags) if tag is not None]
-
-
-def _buyer(profile: Profile, tenant_id: int) -> Buyer:
-    person = clean_document(filled(profile.document))
-    company = clean_document(filled(profile.corporateDocument))
-    email = clean_email(filled(profile.email))
-    user_profile_id = filled(profile.userProfileId)
-    identifying = (profile.document, profile.corporateDocument, profile.email)
-    if not (person or company or email) and any(is_masked(text(value)) for value in identifying):
-        return Buyer(profile, True, None, None, None, None, None)
-    identity = identify(tenant_id, document=person or company, email=email, profile=user_profile_id)
-    return Buyer(profile, False, identity, person, company, email, user_profile_id)
 
 
 ORDER: dict[str, Callable[[Facts], object]] = {
@@ -170,7 +141,6 @@ ORDER: dict[str, Callable[[Facts], object]] = {
     "shipping_postal_code": lambda of: shown(of.address.postalCode),
     "tracking_number": lambda of: text(of.order.tracking_number()),
     "cancel_reason": lambda of: text(of.order.cancel_reason()),
-    "customer_id": lambda of: of.buyer.identity and of.buyer.identity.customer_id,
     "buyer_masked": lambda of: of.buyer.masked,
     "discounts_agree": lambda of: discounts_agree(of.order, of.totals.get("Discounts")),
     "alternative_totals": lambda of: _alternative_totals(of.order),
@@ -197,18 +167,3 @@ ORDER: dict[str, Callable[[Facts], object]] = {
     "typing_version": lambda of: TYPING_VERSION,
 }
 """Columns of ``cdp.order_events``; money in cents, dates in UTC."""
-
-CUSTOMER: dict[str, Callable[[Facts], object]] = {
-    "identified_by": lambda of: of.buyer.identity and of.buyer.identity.identified_by,
-    "document": lambda of: of.buyer.document,
-    "document_type": lambda of: filled(of.buyer.profile.documentType),
-    "email": lambda of: of.buyer.email,
-    "user_profile_id": lambda of: of.buyer.user_profile_id,
-    "first_name": lambda of: shown(of.buyer.profile.firstName),
-    "last_name": lambda of: shown(of.buyer.profile.lastName),
-    "phone": lambda of: shown(of.buyer.profile.phone),
-    "is_corporate": lambda of: of.buyer.profile.isCorporate,
-    "corporate_name": lambda of: shown(of.buyer.profile.corporateName),
-    "corporate_document": lambda of: of.buyer.company,
-}
-"""Columns of ``cdp.customers``."""

@@ -7,18 +7,18 @@ from typing import NamedTuple, cast
 
 import msgspec
 
+from cdp_sync.rows.buyer_columns import BUYER
 from cdp_sync.rows.line_tables import LINE_TABLES
-from cdp_sync.rows.order_columns import CUSTOMER, ORDER, facts
+from cdp_sync.rows.order_columns import ORDER, facts
 from cdp_sync.rows.values import DocumentRejected, ForeignDocument, text
 from cdp_sync.tenants import is_account_name
 from cdp_sync.vtex.minor_fields import decode_without_odd
 from cdp_sync.vtex.order_document import Order
 
-_ORDER = ORDER | CUSTOMER
-ORDER_COLUMNS = tuple(_ORDER)
+ORDER_COLUMNS = (*ORDER, *BUYER)
 """Columns of ``staging.orders`` that a document fills."""
 _LAST_CHANGE = ORDER_COLUMNS.index("last_change")
-_order_values = tuple(_ORDER.values())
+_order_values, _buyer_values = tuple(ORDER.values()), tuple(BUYER.values())
 
 
 class TypedOrder(NamedTuple):
@@ -75,4 +75,6 @@ def _typed(order: Order, tenant_id: int) -> TypedOrder:
     # Lines first, so that an error in one names its place.
     lines = tuple([table.rows(order) for table in LINE_TABLES])
     found = facts(order, tenant_id)
-    return TypedOrder(tuple([value(found) for value in _order_values]), lines)
+    values = [value(found) for value in _order_values]
+    values += [value(found.buyer) for value in _buyer_values]
+    return TypedOrder(tuple(values), lines)

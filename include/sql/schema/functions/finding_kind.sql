@@ -8,7 +8,7 @@ language sql immutable parallel safe as $$
         case
             when relation = 'order_payloads' then 'document'
             when relation = 'order_items' then 'items'
-            when relation = 'customers' then 'customer'
+            when relation = 'order_buyers' then 'customer'
             when relation = 'products' then 'other'
             when relation <> 'order_events' then 'lines'
             when column_name = 'last_change' then 'version'
@@ -16,7 +16,6 @@ language sql immutable parallel safe as $$
             when column_name in ('total', 'currency') or column_name like '%%\_total' then 'money'
             when column_name in ('order_date', 'authorized_at', 'invoiced_at') then 'dates'
             when column_name in ('item_count', 'unit_count') then 'items'
-            when column_name = 'customer_id' then 'customer'
             else 'other'
         end
 $$;

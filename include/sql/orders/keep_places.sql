@@ -1,9 +1,8 @@
--- orders/keep_buyers.sql: cdp.order_events -> staging.orders, what is known of buyers that VTEX masks now
+-- orders/keep_places.sql: cdp.order_events -> staging.orders, where it goes, if VTEX masks that now
 -- grain:       one row per document with a masked buyer
 -- parameters:  tenant_id, batch_id
 -- idempotent:  yes; only what a document does not show is filled in
 update staging.orders as staged set
-    customer_id = coalesce(staged.customer_id, stored.customer_id),
     shipping_state = coalesce(staged.shipping_state, stored.shipping_state),
     shipping_city = coalesce(staged.shipping_city, stored.shipping_city),
     shipping_postal_code = coalesce(staged.shipping_postal_code, stored.shipping_postal_code)
