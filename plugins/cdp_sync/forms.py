@@ -145,3 +145,6 @@ FEED_FORM = {
         "Slugs or ids of tenants whose feed somebody else configured and that should be ours, one per line.",
     ),
 }
+TRAINING_FORM = {
+    "tenants": _tenants("Tenants", "Slugs or ids of tenants to train, one per line. Empty: every active tenant.")
+}

@@ -10,7 +10,7 @@ from airflow.timetables.base import TimeRestriction
 
 from tests.dags.conftest import REGISTRY
 
-SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed", "cdp_replay"}
+SHARED = {"cdp_warehouse", "cdp_gap_detector", "cdp_full_refresh", "cdp_order_feed", "cdp_replay", "cdp_clv_training"}
 EXPECTED = SHARED | {
     f"cdp_{kind}__{slug}" for kind in ("orders", "history", "customers") for slug in ("ferreira", "petbaar")
 }
@@ -55,6 +55,7 @@ def test_a_dag_keeps_the_house_rules(dag_bag, dag_id):
         ("cdp_order_feed", "*/5 * * * *"),
         ("cdp_gap_detector", "30 20,21,22,23,0,1,2,3,4,5,6 * * *"),
         ("cdp_warehouse", "50 * * * *"),
+        ("cdp_clv_training", "30 4 * * 1"),
     ],
 )
 def test_schedules_are_in_argentina_time(dag_bag, dag_id, cron):
@@ -64,7 +65,7 @@ def test_schedules_are_in_argentina_time(dag_bag, dag_id, cron):
 
 
 @pytest.mark.parametrize("now", ["2026-11-22T05:00:01Z", "2026-11-22T15:00:00Z", "2026-11-24T02:30:01Z"])
-@pytest.mark.parametrize("dag_id", ["cdp_full_refresh", "cdp_gap_detector"])
+@pytest.mark.parametrize("dag_id", ["cdp_full_refresh", "cdp_gap_detector", "cdp_clv_training"])
 def test_what_is_for_the_night_does_not_run_at_once_when_it_is_deployed(dag_bag, dag_id, now, monkeypatch):
     dag = dag_bag.dags[dag_id]
     monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: datetime.fromisoformat(now))
@@ -240,7 +241,7 @@ def test_every_dag_has_a_name_people_read_and_what_operators_look_for_comes_firs
     assert not names.keys() & dag_bag.dags.keys()
     assert [names[name].rpartition("__")[0] or names[name] for name in sorted(names)] == [
         "cdp_orders", "cdp_orders", "cdp_order_feed", "cdp_history", "cdp_history", "cdp_gap_detector",
-        "cdp_customers", "cdp_customers", "cdp_replay", "cdp_warehouse", "cdp_full_refresh",
+        "cdp_customers", "cdp_customers", "cdp_clv_training", "cdp_replay", "cdp_warehouse", "cdp_full_refresh",
     ]  # fmt: skip
 
 

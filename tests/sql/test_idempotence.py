@@ -4,6 +4,7 @@ Every statement can be run again as its header says.
 ``idempotent: yes, but for attempts and started_at`` names the columns or tables a second run may change.
 """
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -133,11 +134,44 @@ insert into cdp.product_pairs values (1, 'one', 'other', 3, 3, 3, 3, '2026-02-02
 insert into staging.journey_customers values (1, '000000c1-0000-0000-0000-000000000000');
 insert into staging.journey_events
 values (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 'New', null, 'order', 'gone', null, true);
+insert into cdp.price_index (tenant_id, month, index, change, products)
+values (1, '2026-01-01', 1, 1, 30), (1, '2026-02-01', 1.1, 1.1, 30);
+insert into cdp.clv_models (tenant_id, as_of, outcome, sentence, pooled, method, customers, order_days,
+    repeat_customers, without_value, span_days, deflated, price_months, price_ratios)
+values (1, '2026-02-01Z', 'one_day', 'All of one day.', false, 'none', 2, 2, 0, 0, 1, false, '{}', '{}');
+insert into cdp.clv_evaluations values (1, '2026-03-02Z', 'model', '2026-02-01', 30, 2, 10, 10, 1, 1, 0, 0, 1, '{}',
+    '{}', 3, true, 1);
+insert into cdp.customer_clv (tenant_id, customer_id, method, order_days, early_warning, historical_net,
+    historical_real, total_value, as_of)
+values (1, '000000c0-0000-0000-0000-000000000000', 'none', 1, false, 1, 1, 1, '2026-02-01Z');
+insert into staging.customer_clv (tenant_id, customer_id, order_days, early_warning, historical_net, historical_real,
+    total_value)
+values (1, '000000c1-0000-0000-0000-000000000000', 1, false, 10, 10, 10);
 """
+
+MODEL = json.dumps(
+    {
+        "as_of": "2026-03-02T00:00:00Z", "outcome": "one_day", "sentence": "All of one day.", "pooled": False,
+        "method": "none", "customers": 2, "order_days": 2, "repeat_customers": 0, "without_value": 0, "span_days": 1,
+        "deflated": False, "price_months": [], "price_ratios": [],
+    }
+)  # fmt: skip
+EVALUATIONS = json.dumps(
+    [
+        {
+            "as_of": "2026-03-02T00:00:00Z", "method": "hiatus", "split_on": "2026-02-01", "holdout_days": 30,
+            "customers": 2, "actual_value": 10, "predicted_value": 10, "actual_orders": 1, "predicted_orders": 1,
+            "total_error": 0, "mean_absolute_error": 0, "normalised_gini": 1, "predicted_deciles": [],
+            "actual_deciles": [], "rank_sum": 3, "is_winner": True, "sync_run_id": 1,
+        }
+    ]
+)  # fmt: skip
 
 PARAMETERS = {
     "run_id": "run", "everyone": False, "flipped": [], "since": MIDNIGHT - 90 * DAY, "months": [MIDNIGHT.date()],
     "window_days": 0, "is_wanted": True, "counts": '{"touched": 1}',
+    "until": MIDNIGHT.date() + DAY, "ratios": [1.1], "method": "none", "model_as_of": None,
+    "model": MODEL, "evaluations": EVALUATIONS,
     "tenant_id": 1, "tenant_ids": [1, 1], "batch_id": "batch", "sync_run_id": 1, "sync_type": "incremental",
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,
     "changed_from": MIDNIGHT - 7 * DAY, "synced_at": MIDNIGHT, "drained_at": MIDNIGHT, "configured_at": MIDNIGHT,
@@ -171,6 +205,10 @@ OWN = {"inbox/handles_to_commit": {"handles": 10}, "inbox/receive": {"handles": 
 
 EMPTIED = ("staging/delete_lines", "delete from staging.order_addresses", "staging/delete_batch")
 RUNS = {
+    "intelligence/clv/insert_evaluations": [
+        "intelligence/clv/delete_evaluations",
+        "intelligence/clv/insert_evaluations",
+    ],
     "integrity/count_findings": ["integrity/forget_check", "integrity/count_findings"],
     "orders/insert_lines": ["orders/delete_lines", "orders/insert_lines"],
     # The merge leaves in staging only the rows it wrote, so a batch is merged again by staging it again.

@@ -132,6 +132,6 @@ def test_nothing_in_a_calculation_of_customers_asks_a_clock(db):
     assert [str(file) for file in files if clocks.search(file.read_text())] == []
     defaults = db.execute(
         "select table_name from information_schema.columns where column_default ~ 'now|current' "
-        "and table_schema = 'cdp' and table_name ~ '^(customer|identity|journey|rfm|price|product_pairs)'"
+        "and table_schema = 'cdp' and table_name ~ '^(customer|identity|journey|rfm|price|product_pairs|clv)'"
     ).fetchall()
     assert defaults == []

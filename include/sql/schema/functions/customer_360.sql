@@ -32,6 +32,16 @@ select
     profile.opt_in_newsletter,
     profile.city,
     profile.state,
+    clv.method as value_method,
+    clv.p_alive,
+    clv.churn_probability,
+    clv.early_warning,
+    clv.expected_orders_1y,
+    clv.value_1y,
+    clv.value_3y,
+    clv.value_5y,
+    clv.total_value,
+    clv.tier as value_tier,
     rfm.score as rfm_score,
     rfm.segment,
     rfm.tier as segment_tier,
@@ -42,6 +52,8 @@ select
 from cdp.customers as customer
 left join cdp.customer_profiles as profile
     on customer.tenant_id = profile.tenant_id and customer.customer_id = profile.customer_id
+left join cdp.customer_clv as clv
+    on customer.tenant_id = clv.tenant_id and customer.customer_id = clv.customer_id
 left join cdp.customer_rfm as rfm
     on customer.tenant_id = rfm.tenant_id and customer.customer_id = rfm.customer_id and rfm.window_days = 0
 left join cdp.rfm_segments as segments on rfm.score = segments.score
@@ -76,6 +88,16 @@ comment on column cdp.customer_360.marketplace_share is 'As in cdp.customer_prof
 comment on column cdp.customer_360.opt_in_newsletter is 'As in cdp.customer_profiles.';
 comment on column cdp.customer_360.city is 'As in cdp.customer_profiles.';
 comment on column cdp.customer_360.state is 'As in cdp.customer_profiles.';
+comment on column cdp.customer_360.value_method is 'What predicted the values (cdp.customer_clv.method).';
+comment on column cdp.customer_360.p_alive is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.churn_probability is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.early_warning is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.expected_orders_1y is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.value_1y is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.value_3y is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.value_5y is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.total_value is 'As in cdp.customer_clv.';
+comment on column cdp.customer_360.value_tier is 'High, Medium or Low by total_value.';
 comment on column cdp.customer_360.rfm_score is 'Score of the whole life (cdp.customer_rfm).';
 comment on column cdp.customer_360.segment is 'Segment of that score.';
 comment on column cdp.customer_360.segment_tier is 'Premium, Growth, Attention or Critical.';
