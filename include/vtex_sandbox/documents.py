@@ -47,10 +47,10 @@ def render(order: Order, version: int, account: Account, seed: int, name: str) -
     ``value`` is the sum of ``totals``, in cents.
     """
     rng, more = Random(order.seed), Random(order.seed ^ MORE)
-    person = pick(rng)
+    person = pick(rng) if order.purchase is None else order.purchase.buyer
     items = items_of(rng, more, order, account.theme, seed)
     edited = order.moment("edited", version)
-    shipping_price = rng.choice(SHIPPING_PRICES)
+    shipping_price = rng.choice(SHIPPING_PRICES) if order.purchase is None else 0
     off = discount_shipping(more, items, shipping_price)
     totals = totals_of(items, shipping_price, off, edited=edited is not None)
     value = sum(total["value"] for total in totals)

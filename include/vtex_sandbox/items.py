@@ -21,15 +21,21 @@ BEFORE, OFF = PARTS["alternativeTotal"], PARTS["alternativeDiscount"]
 
 
 def items_of(rng: Random, more: Random, order: Order, theme: str, seed: int) -> list[dict[str, Any]]:
-    """Draw one to four items of a theme's catalogue; ``more`` draws what is rare."""
+    """Draw one to four items of a theme's catalogue, one of a known buyer's; ``more`` draws what is rare."""
     products = catalogue(theme, seed)
+    if order.purchase:
+        return [_item(rng, more, order, products, cents=order.purchase.cents)]
     return [_item(rng, more, order, products) for _ in range(rng.choices((1, 2, 3, 4), (55, 28, 12, 5))[0])]
 
 
-def _item(rng: Random, more: Random, order: Order, products: tuple[Product, ...]) -> dict[str, Any]:
+def _item(
+    rng: Random, more: Random, order: Order, products: tuple[Product, ...], *, cents: int | None = None
+) -> dict[str, Any]:
     product = products[min(int(rng.paretovariate(0.8)), len(products) * 9) % len(products)]
     units = more.choices((1, 2, 3), (85, 10, 5))[0]
     discount = product.price * units * rng.choice((0, 0, 0, 5, 10, 15, 30)) // 100
+    if cents is not None:
+        product, units, discount = product._replace(price=cents), 1, 0
     total = product.price * units - discount
     paid, left = divmod(total, units)
     roundings = [{"value": paid, "quantity": units - left}, {"value": paid + 1, "quantity": left}]

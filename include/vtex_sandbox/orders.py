@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from vtex_sandbox.clock import DAY, SECOND, ticks
+from vtex_sandbox.repeat_buyers import Purchase, purchases
 from vtex_sandbox.scenario import Account
-from vtex_sandbox.timeline import SILENT, Event, life
+from vtex_sandbox.timeline import SILENT, Event, life, smooth_life
 
 FIRST_SEQUENCE = 500_001
 PER_DAY = 1_000_000
@@ -29,6 +30,7 @@ class Order:
     :param seller: 1 for the shop itself, 2 and 3 for the others of a purchase.
     :param sellers: number of orders of the purchase.
     :param lag: ticks by which the list is late.
+    :param purchase: the purchase of a known buyer that it is, if it is one.
     :param stale_after: number of events after which its list row no longer changes; None for a correct row.
     """
 
@@ -43,6 +45,7 @@ class Order:
     stale_after: int | None
     events: list[Event]
     counterpart: str | None = None
+    purchase: Purchase | None = None
     detail: tuple[int, bytes] | None = field(default=None, repr=False)
     row: tuple[int, bytes] | None = field(default=None, repr=False)
 
@@ -118,6 +121,8 @@ def make_day(seed: int, name: str, account: Account, number: int) -> list[Order]
     ):
         return []
     rng = Random(f"{seed}:{name}:{number}")
+    if account.buyers:
+        return _bought(rng, seed, name, account, number)
     wanted = rng.randint(*account.orders_per_day)
     orders: list[Order] = []
     while len(orders) < wanted:
@@ -131,6 +136,20 @@ def make_day(seed: int, name: str, account: Account, number: int) -> list[Order]
             moment = created + (seller - 1) * rng.randrange(1, 9000)
             own = Random(rng.getrandbits(64))
             orders.append(_order(own, account, group, sequence + seller - 1, moment, seller, sellers))
+    return orders
+
+
+def _bought(rng: Random, seed: int, name: str, account: Account, number: int) -> list[Order]:
+    """Return the orders of a day of an account whose buyers are known."""
+    first = ticks(account.first_day) if account.first_day else DAY_ZERO
+    bought = purchases(seed, name, account.buyers, first) if account.buyers else {}
+    orders = []
+    for place, purchase in enumerate(bought.get(number - day_number(first), [])):
+        sequence = FIRST_SEQUENCE + number * PER_DAY + place * 4
+        own = Random(rng.getrandbits(64))
+        order = _order(own, account, f"v{sequence}{name[:4]}", sequence, purchase.at, 1, 1)
+        order.purchase, order.events = purchase, smooth_life(own, purchase.at)
+        orders.append(order)
     return orders
 
 

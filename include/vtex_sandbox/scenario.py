@@ -7,11 +7,30 @@ from typing import Any
 import msgspec
 
 
+class RepeatBuyers(msgspec.Struct, kw_only=True, frozen=True):
+    """
+    Buyers who order as BG/NBD says, time in weeks, and spend as Gamma-Gamma says: with these true parameters.
+
+    Nothing of theirs is cancelled, discounted, shipped at a price or sent back.
+    """
+
+    joining_per_day: int
+    r: float
+    alpha: float
+    a: float
+    b: float
+    p: float
+    q: float
+    gamma: float
+
+
 class Account(msgspec.Struct, kw_only=True):
     """
     An account and its behaviour.
 
     :param orders_per_day: least and most orders a day.
+    :param buyers: whose orders its own are, instead of ``orders_per_day`` of people who come and go; they begin on
+        ``first_day``.
     :param first_day, last_day: ISO dates of the first and last orders; empty for no bound.
     :param lag_seconds: delay of the list, plus up to a quarter more.
     :param list_last_change: whether list rows have ``lastChange``.
@@ -30,6 +49,7 @@ class Account(msgspec.Struct, kw_only=True):
 
     theme: str = "toys"
     orders_per_day: tuple[int, int] = (40, 50)
+    buyers: RepeatBuyers | None = None
     first_day: str = ""
     last_day: str = ""
     lag_seconds: float = 240.0

@@ -89,5 +89,17 @@ def life(rng: Random, created: int, incomplete_share: float) -> list[Event]:
     return story.events
 
 
+def smooth_life(rng: Random, created: int) -> list[Event]:
+    """Return the events of an order with which nothing goes wrong, oldest first."""
+    story = _Life(rng, created)
+    story.events.append(Event(created, "status", "payment-pending"))
+    story.become(5 * MINUTE, "payment-approved")
+    story.happen(0.0, "authorized")
+    story.become(rng.uniform(1, 20) * HOUR, "handling")
+    story.become(rng.uniform(4, 48) * HOUR, "invoiced")
+    story.happen(0.0, "invoiced")
+    return story.events
+
+
 SILENT = {"reason"}
 """Events that change the document and leave lastChange as it is."""

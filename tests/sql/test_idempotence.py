@@ -134,6 +134,7 @@ insert into cdp.product_pairs values (1, 'one', 'other', 3, 3, 3, 3, '2026-02-02
 insert into staging.journey_customers values (1, '000000c1-0000-0000-0000-000000000000');
 insert into staging.journey_events
 values (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 'New', null, 'order', 'gone', null, true);
+update cdp.order_events set currency = 'ARS';
 insert into cdp.price_index (tenant_id, month, index, change, products)
 values (1, '2026-01-01', 1, 1, 30), (1, '2026-02-01', 1.1, 1.1, 30);
 insert into cdp.clv_models (tenant_id, as_of, outcome, sentence, pooled, method, customers, order_days,
@@ -170,7 +171,7 @@ EVALUATIONS = json.dumps(
 PARAMETERS = {
     "run_id": "run", "everyone": False, "flipped": [], "since": MIDNIGHT - 90 * DAY, "months": [MIDNIGHT.date()],
     "window_days": 0, "is_wanted": True, "counts": '{"touched": 1}',
-    "until": MIDNIGHT.date() + DAY, "ratios": [1.1], "method": "none", "model_as_of": None,
+    "many": 0, "until": MIDNIGHT.date() + DAY, "ratios": [1.1], "method": "none", "model_as_of": None,
     "model": MODEL, "evaluations": EVALUATIONS,
     "tenant_id": 1, "tenant_ids": [1, 1], "batch_id": "batch", "sync_run_id": 1, "sync_type": "incremental",
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,

@@ -145,6 +145,7 @@ def test_the_queries_are_read_only():
         "days_behind",
         "proof",
         "new_fields",
+        "unknown_statuses",
     }
 
 

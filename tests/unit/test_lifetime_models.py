@@ -1,6 +1,7 @@
 """The models of lifetime value are those of the papers, and find what made the data."""
 
 import csv
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ HOLDOUT_WEEKS = 39
 def cdnow():
     """Customers of CDNOW: what weeks 1 to 39 show of each, and repeat orders of weeks 40 to 78."""
     file = Path(__file__).parents[1] / "fixtures" / "cdnow" / "customers.csv"
-    rows = np.array([row for row in csv.reader(file.read_text().splitlines()[1:])], dtype=int)
+    rows = np.array(list(csv.reader(file.read_text().splitlines()[1:])), dtype=int)
     return np.repeat(rows[:, :-1], rows[:, -1], axis=0).T.astype(float)
 
 
@@ -145,7 +146,7 @@ def test_expected_orders_start_at_nothing_and_grow():
     grown = [expected_orders(PAPER, weeks, x, t_x, age) for weeks in (0, 1, 52, 520)]
 
     assert grown[0] == pytest.approx(0, abs=1e-9)
-    assert all((later > earlier).all() for earlier, later in zip(grown, grown[1:], strict=False))
+    assert all((later > earlier).all() for earlier, later in itertools.pairwise(grown))
 
 
 @pytest.mark.parametrize("x", [0, 1, 100, 5_000, 100_000])

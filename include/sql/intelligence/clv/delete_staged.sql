@@ -2,4 +2,5 @@
 -- grain:       one row per (tenant_id, customer_id)
 -- parameters:  tenant_id
 -- idempotent:  yes
-delete from staging.customer_clv where tenant_id = %(tenant_id)s;
+delete from staging.customer_clv
+where tenant_id = %(tenant_id)s;

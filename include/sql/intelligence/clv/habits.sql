@@ -5,7 +5,7 @@
 with price as (
 
     select listed.month, listed.ratio::numeric as ratio
-    from unnest(%(months)s::date [], %(ratios)s::double precision []) as listed (month, ratio)
+    from unnest(%(months)s::date[], %(ratios)s::double precision[]) as listed (month, ratio)
 
 ),
 
@@ -16,7 +16,7 @@ order_day as (
         calendar.day,
         sum(round(customer_order.net * coalesce(price.ratio, 1), 2)) as real_net
     from cdp.customer_orders as customer_order
-    cross join lateral (
+    cross join lateral (  -- noqa: ST05
         select (customer_order.order_date at time zone 'America/Argentina/Buenos_Aires')::date as day
     ) as calendar
     left join price on price.month = date_trunc('month', calendar.day::timestamp)::date

@@ -7,7 +7,7 @@
 with price as (
 
     select listed.month, listed.ratio::numeric as ratio
-    from unnest(%(months)s::date [], %(ratios)s::double precision []) as listed (month, ratio)
+    from unnest(%(months)s::date[], %(ratios)s::double precision[]) as listed (month, ratio)
 
 ),
 
@@ -46,11 +46,11 @@ order_day as (
         sum(round(customer_order.net * coalesce(price.ratio, first_price.ratio, 1), 2)) as real_net
     from asked
     inner join cdp.customer_orders as customer_order on asked.customer_id = customer_order.customer_id
-    cross join lateral (
+    cross join lateral (  -- noqa: ST05
         select (customer_order.order_date at time zone 'America/Argentina/Buenos_Aires')::date as day
     ) as calendar
     left join price on price.month = date_trunc('month', calendar.day::timestamp)::date
-    left join first_price on first_price.month > calendar.day
+    left join first_price on calendar.day < first_price.month
     where
         customer_order.tenant_id = %(tenant_id)s
         and customer_order.outcome = 'revenue'

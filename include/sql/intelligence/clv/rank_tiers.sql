@@ -21,8 +21,9 @@ setting as (
         coalesce(listed.tier_medium_share, 0.40) as medium_share,
         listed.tier_high_amount as high_amount,
         listed.tier_medium_amount as medium_amount
-    from (select) as always
-    left join cdp.customer_settings as listed on listed.tenant_id = %(tenant_id)s
+    from cdp.tenants as tenant
+    left join cdp.customer_settings as listed on tenant.tenant_id = listed.tenant_id
+    where tenant.tenant_id = %(tenant_id)s
 
 ),
 

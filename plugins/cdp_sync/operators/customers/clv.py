@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -45,16 +45,16 @@ def score_lifetime_value(db: Warehouse, of: Calculation) -> dict[str, int]:
         )
     )
 
-    def rows() -> Iterator[tuple[Any, ...]]:
-        prices = {name: trained.get(f"price_{name}") or [] for name in ("months", "ratios")}
-        until = today + timedelta(days=1)
-        for chunk in db.chunks("intelligence/clv/histories", CHUNK, **of_shop, **prices, until=until, most=None):
-            histories = Histories.of([[row[1:] for row in chunk]])
-            for (customer_id, *_), measures in zip(chunk, score(histories), strict=True):
-                yield of.tenant_id, customer_id, *measures
-
+    prices = {name: trained.get(f"price_{name}") or [] for name in ("months", "ratios")}
+    until = today + timedelta(days=1)
+    columns = ("tenant_id", "customer_id", *COLUMNS)
     db.run("intelligence/clv/delete_staged", **of_shop)
-    counts = {"customers_valued": db.copy("staging.customer_clv", ("tenant_id", "customer_id", *COLUMNS), rows())}
+    valued = 0
+    for chunk in db.chunks("intelligence/clv/histories", CHUNK, **of_shop, **prices, until=until, most=None):
+        measures = score(Histories.of([[row[1:] for row in chunk]]))
+        rows = ((of.tenant_id, customer_id, *own) for (customer_id, *_), own in zip(chunk, measures, strict=True))
+        valued += db.copy("staging.customer_clv", columns, rows)
+    counts = {"customers_valued": valued}
     by = {"method": trained["method"], "model_as_of": trained.get("as_of")}
     counts["values_changed"] = db.run("intelligence/clv/upsert_scores", **of_shop, **by)
     counts["values_removed"] = db.run("intelligence/clv/forget_scores", **of_shop)

@@ -28,6 +28,8 @@ STEPS: dict[str, Callable[[Warehouse, Calculation], dict[str, int]]] = {
     "journey": advance,
 }
 """Steps of a calculation, in their order."""
+MANY = 5000
+"""Changed orders, or touched customers, from which tables are read as a whole."""
 FIRST, LAST = "identify", "journey"
 NIGHTLY = "scheduled"
 """Type of the runs that calculate everyone."""
@@ -40,6 +42,12 @@ DONE = (
 def customers_asset(slug: str) -> Asset:
     """Return the asset that a calculation of a tenant's customers updates."""
     return Asset(name=customers_asset_name(slug), uri=customers_asset_uri(slug), group="cdp_customers")
+
+
+def run_step(db: Warehouse, step: str, of: Calculation) -> dict[str, int]:
+    """Run one of ``STEPS`` in the open transaction; return its counts."""
+    db.rows(f"{_ROOM}/expect_many", tenant_id=of.tenant_id, everyone=of.everyone, many=MANY)
+    return STEPS[step](db, of)
 
 
 class CustomerStepOperator(BaseOperator):
@@ -86,7 +94,7 @@ class CustomerStepOperator(BaseOperator):
 
     def _calculate(self, db: Warehouse, found: Mapping[str, Any]) -> dict[str, int]:
         of = Calculation(self.tenant_id, self.tenant, found["as_of"], found["everyone"], found["sync_run_id"])
-        counts = STEPS[self.step](db, of)
+        counts = run_step(db, self.step, of)
         if self.step == LAST:
             db.run(f"{_ROOM}/forget_touched", tenant_id=self.tenant_id)
         return counts
