@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.ceiling import ceiling
+from benchmarks.customers import customers
 from benchmarks.feed import feed
 from benchmarks.fleet import fleet
 from benchmarks.gaps import gaps
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[StageSet], None]] = {
     "fleet": fleet,
     "parse": parse,
     "replay": replay,
+    "customers": customers,
     "feed": feed,
     "hook": hook,
     "peers": peers,
