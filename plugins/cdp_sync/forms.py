@@ -41,6 +41,7 @@ def _percentage(default: int, title: str, description: str) -> Param:
     return Param(default, type="number", minimum=0, maximum=100, title=title, description=description)
 
 
+_KEY: dict[str, Any] = {"type": ["null", "string"], "pattern": "^[0-9a-fA-F-]{36}$"}
 CUSTOMERS_FORM = {
     "everyone": Param(
         False,
@@ -53,6 +54,23 @@ CUSTOMERS_FORM = {
         title="As of",
         description="See everything as of this moment: later orders do not count. Empty: the run's own moment.",
         **_MOMENT,
+    ),
+    "left_key": Param(
+        None,
+        title="Un-merge: one identifier",
+        description="Key of an identifier (cdp.identity_edges) that is not of the same person as the other one. "
+        "Never the value itself: what a form is given stays in Airflow's database.",
+        **_KEY,
+    ),
+    "right_key": Param(None, title="Un-merge: the other identifier", description="Key of the other one.", **_KEY),
+    "reason": Param(
+        None,
+        type=["null", "string"],
+        title="Un-merge: reason",
+        description="Why they are two people; no personal data.",
+    ),
+    "undo": Param(
+        False, type="boolean", title="Un-merge: undo", description="Take an earlier un-merge of the two back instead."
     ),
 }
 ORDERS_FORM = _window(

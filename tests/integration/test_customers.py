@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -15,7 +16,8 @@ ANY_POSTGRES = True  # every statement they run runs on both elsewhere
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
 MEASURES = (
     "customers", "customer_identifiers", "identity_edges", "customer_orders", "customer_profiles", "customer_rfm",
-    "customer_journeys", "customer_journey_events", "journey_thresholds", "customer_months", "blocked_identifiers",
+    "customer_clv", "customer_journeys", "customer_journey_events", "journey_thresholds", "customer_months",
+    "blocked_identifiers",
 )  # fmt: skip
 
 
@@ -136,6 +138,74 @@ def test_a_step_that_fails_leaves_its_customers_to_the_next_run_and_can_be_clear
     assert customers.shop.value("select count(*) from cdp.customers_touched") == 0
     customers.run("first", run_type="manual", everyone=True)
     assert customers.measures() == cleared
+
+
+def join_two(customers):
+    """Have a customer's order show the VTEX profile of another; return the edge that makes them one."""
+    shop = customers.shop
+    two = shop.rows(
+        "select distinct on (document_key) order_id, document_key, profile_key, "
+        "payload.document -> 'clientProfileData' as shown from cdp.order_buyers as buyer "
+        "inner join cdp.order_payloads as payload using (tenant_id, order_id) "
+        "where document_key is not null and company_key is null order by document_key, order_id desc limit 2"
+    )
+    first, second = (row["shown"] for row in two)
+    shop.sandbox.advance(60)
+    shop.sandbox.alter(
+        "ferreira", two[1]["order_id"], clientProfileData=second | {"userProfileId": first["userProfileId"]}
+    )
+    shop.sync(MONTH, run="joining", sync_type="historical", force_refetch=True)
+    assert customers.run("joined")["merged"] == 1
+    return {"left_key": str(two[1]["document_key"]), "right_key": str(two[0]["profile_key"])}
+
+
+def test_an_unmerge_from_the_form_parts_two_people_who_stay_apart_until_it_is_undone(customers):
+    customers.run("first")
+    shop, apart_first = customers.shop, customers.measures()
+    keys = join_two(customers)
+    before = customers.measures()
+    assert len(before["customers"]) == len(apart_first["customers"]) - 1
+
+    asked = keys | {"reason": "mother and daughter"}
+    counts = customers.run("apart", run_type="manual", **asked)
+
+    assert counts["split"] == 1
+    apart = customers.measures()
+    assert len(apart["customers"]) == len(apart_first["customers"])
+    assert len(apart["customer_profiles"]) == len(apart_first["customer_profiles"])
+    (split,) = shop.rows("select reason, split_by from cdp.identity_splits")
+    assert split == {"reason": "mother and daughter", "split_by": "apart"}
+    customers.run("night", run_type="scheduled")
+    assert customers.measures() == apart
+    shop.sync(MONTH, run="again", sync_type="historical", force_refetch=True)
+    customers.run("later", run_type="manual", everyone=True)
+    assert customers.measures() == apart
+
+    assert customers.run("undone", run_type="manual", undo=True, **keys)["merged"] == 1
+
+    assert customers.measures() == before
+
+
+def test_an_unmerge_that_cannot_be_done_says_why_and_writes_nothing(customers):
+    customers.run("first")
+    keys = join_two(customers)
+    before = customers.measures()
+
+    for asked, problem in (
+        ({"right_key": None}, "ferreira: an un-merge needs two different keys"),
+        ({"left_key": keys["right_key"]}, "ferreira: an un-merge needs two different keys"),
+        ({"reason": ""}, "ferreira: an un-merge needs a reason"),
+        ({"reason": None}, "ferreira: an un-merge needs a reason"),
+        ({"undo": True}, "ferreira: these identifiers are not un-merged"),
+        ({"left_key": str(UUID(int=1)), "right_key": str(UUID(int=2))}, "ferreira: no customer has these identifiers"),
+    ):
+        with pytest.raises(AirflowFailException, match=problem):
+            customers.run("apart", run_type="manual", **keys | {"reason": "two people"} | asked)
+
+    assert customers.measures() == before
+    for table in ("identity_splits", "order_changes"):
+        assert customers.shop.value(f"select count(*) from cdp.{table}") == 0
+    assert customers.shop.value("select count(*) from cdp.customer_calculations") == 2
 
 
 def test_a_task_of_a_run_that_has_not_begun_says_what_to_clear(customers):

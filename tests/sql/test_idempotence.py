@@ -109,6 +109,8 @@ insert into cdp.customers_touched (tenant_id, customer_id, since)
 values
     (1, '000000c0-0000-0000-0000-000000000000', '2026-02-01Z'),
     (1, '000000c1-0000-0000-0000-000000000000', '2026-02-01Z');
+insert into cdp.identity_splits values (1, '000000e2-0000-0000-0000-000000000000',
+    '000000e3-0000-0000-0000-000000000000', 'two people', 'ana');
 insert into cdp.customer_identifiers values (1, '000000ee-0000-0000-0000-000000000000', 'email',
     '000000c0-0000-0000-0000-000000000000', '2026-02-01Z', 'gone', 1);
 insert into cdp.customer_profiles (tenant_id, customer_id, last_order_date, orders, units, gross, net, cancelled,
@@ -171,7 +173,9 @@ EVALUATIONS = json.dumps(
 PARAMETERS = {
     "run_id": "run", "everyone": False, "flipped": [], "since": MIDNIGHT - 90 * DAY, "months": [MIDNIGHT.date()],
     "window_days": 0, "is_wanted": True, "counts": '{"touched": 1}',
-    "many": 0, "until": MIDNIGHT.date() + DAY, "ratios": [1.1], "method": "none", "model_as_of": None,
+    "many": 0, "asked_by": "bea", "left_key": "000000e3-0000-0000-0000-000000000000",
+    "right_key": "000000e2-0000-0000-0000-000000000000",
+    "until": MIDNIGHT.date() + DAY, "ratios": [1.1], "method": "none", "model_as_of": None,
     "model": MODEL, "evaluations": EVALUATIONS,
     "tenant_id": 1, "tenant_ids": [1, 1], "batch_id": "batch", "sync_run_id": 1, "sync_type": "incremental",
     "window_start": MIDNIGHT - DAY, "window_end": MIDNIGHT, "as_of": MIDNIGHT, "now": MIDNIGHT, "before": MIDNIGHT,

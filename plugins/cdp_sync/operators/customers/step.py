@@ -17,6 +17,7 @@ from cdp_sync.operators.customers.identify import identify
 from cdp_sync.operators.customers.journey import advance
 from cdp_sync.operators.customers.profile import profile
 from cdp_sync.operators.customers.score import score
+from cdp_sync.operators.customers.unmerge import unmerge
 from cdp_sync.operators.skipping import skip
 from cdp_sync.outcomes import SAID
 
@@ -70,7 +71,9 @@ class CustomerStepOperator(BaseOperator):
         key = {"tenant_id": self.tenant_id, "run_id": context["dag_run"].run_id}
         with warehouse(self.warehouse_conn_id) as db:
             db.run(f"{_ROOM}/lock", tenant_id=self.tenant_id)
-            found = self._begin(db, context) if self.step == FIRST else db.row(f"{_ROOM}/one", **key)
+            found = db.row(f"{_ROOM}/one", **key)
+            if self.step == FIRST:
+                found = self._begin(db, context, is_new=found is None)
             if found is None:
                 raise AirflowFailException(f"{self.tenant}: this run has not begun; clear its task {FIRST}")
             is_due = found.get("is_due", True)
@@ -84,8 +87,11 @@ class CustomerStepOperator(BaseOperator):
             context["ti"].xcom_push(SAID, DONE.format_map(found["counts"] | counts))
         return counts
 
-    def _begin(self, db: Warehouse, context: Any) -> dict[str, Any]:
+    def _begin(self, db: Warehouse, context: Any, *, is_new: bool) -> dict[str, Any]:
         run, params = context["dag_run"], context["params"]
+        if is_new:  # with a run that has begun, what it asks for is done
+            asked_by = getattr(run, "triggering_user_name", None) or run.run_id
+            unmerge(db, self.tenant_id, self.tenant, params, asked_by=asked_by)
         as_of = datetime.fromisoformat(params["as_of"]) if params.get("as_of") else run.run_after
         everyone = bool(params.get("everyone")) or run.run_type == NIGHTLY
         key = {"tenant_id": self.tenant_id, "run_id": run.run_id}
