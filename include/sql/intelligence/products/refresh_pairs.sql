@@ -5,7 +5,7 @@
 -- Bounded: at most 190 pairs an order (20 products), 2,000 products, 20 others of each.
 with baskets as materialized (
 
-    select array_agg(distinct coalesce(item.product_id, item.sku_id)) as products
+    select owned.order_id, array_agg(distinct coalesce(item.product_id, item.sku_id)) as products
     from cdp.customer_orders as owned
     inner join cdp.order_items as item on owned.order_id = item.order_id
     where
@@ -29,16 +29,32 @@ counted as (
 
 ),
 
-popular as materialized (
+-- Written out, so that the list of popular products is joined once, not once for each basket.
+lines as materialized (
 
-    select
-        line.product_id,
-        count(*)::integer as orders
+    select baskets.order_id, line.product_id
     from baskets
     cross join unnest(baskets.products) as line (product_id)
-    group by line.product_id
-    order by count(*) desc, convert_to(line.product_id, 'UTF8') asc
+
+),
+
+popular as materialized (
+
+    select product_id, count(*)::integer as orders
+    from lines
+    group by product_id
+    order by count(*) desc, convert_to(product_id, 'UTF8') asc
     limit 2000
+
+),
+
+popular_baskets as materialized (
+
+    select array_agg(lines.product_id) as products
+    from lines
+    inner join popular on lines.product_id = popular.product_id
+    group by lines.order_id
+    having count(*) > 1
 
 ),
 
@@ -48,14 +64,10 @@ together as (
         one.product_id,
         other.product_id as other_product_id,
         count(*)::integer as orders
-    from baskets
-    cross join unnest(baskets.products) as one (product_id)
-    cross join unnest(baskets.products) as other (product_id)
-    where
-        cardinality(baskets.products) > 1
-        and one.product_id <> other.product_id
-        and one.product_id in (select popular.product_id from popular)
-        and other.product_id in (select popular.product_id from popular)
+    from popular_baskets as basket
+    cross join unnest(basket.products) as one (product_id)
+    cross join unnest(basket.products) as other (product_id)
+    where one.product_id <> other.product_id
     group by one.product_id, other.product_id
     having count(*) >= 3
 
