@@ -8,23 +8,26 @@ from typing import Any
 import psycopg
 
 AS_OF = "2026-11-20T12:00:00Z"
-ORDERS_A_BUYER = 5
 _FOLDER = Path(__file__).parent
 
 
-def fill(db: psycopg.Connection[Any], orders: int) -> None:
-    """Make the orders of tenant 1, who exists, and a fifth as many buyers."""
+def fill(db: psycopg.Connection[Any], buyers: int) -> int:
+    """Make buyers of tenant 1, who exists, and their orders; return the number of these, about five times as many."""
     with db.transaction():
         db.execute("set local session_replication_role = replica")  # the rows refer to each other: no need to look
-        db.execute(_text("buyers", orders))
+        db.execute(_text("buyers", buyers=buyers))
     db.execute("vacuum analyze")
+    (orders,) = db.execute("select count(*) from cdp.order_events where tenant_id = 1").fetchone() or (0,)
+    return int(orders)
 
 
 def change(db: psycopg.Connection[Any], orders: int) -> None:
     """Cancel half of some orders, charge more for all of them, and say so as a merge does."""
-    db.execute(_text("changed", orders))
+    db.execute(_text("changed", orders=orders))
 
 
-def _text(name: str, orders: int) -> Any:
+def _text(name: str, **numbers: int) -> Any:
     text = (_FOLDER / f"{name}.sql").read_text()
-    return text.replace("{orders}", str(orders)).replace("{buyers}", str(orders // ORDERS_A_BUYER))
+    for place, number in numbers.items():
+        text = text.replace(f"{{{place}}}", str(number))
+    return text

@@ -1,8 +1,9 @@
 -- A shop of repeat buyers of any size: the same rows whenever they are made.
--- Buyers begin over three years, order at rates of their own, and leave; one order in twenty is not revenue. A buyer shows
--- a document in nine orders of ten, one of two addresses, always the same VTEX profile; a counter's address stands for one
--- in a hundred. Lines are two an order on average, of 5,000 products, some of which go together; prices rise 2 % a month.
--- Three invoiced orders in a hundred come back in part. {orders} and {buyers} are numbers.
+-- Buyers begin over three years and order as BG/NBD says (r = 1, alpha = 12 weeks, a = 1, b = 7): about five orders each; one
+-- order in twenty is not revenue. They spend at levels of their own. A buyer shows a document in nine orders of ten, one
+-- of two addresses, always the same VTEX profile; a counter's address stands for one in a hundred. Lines are two an order
+-- on average, of 5,000 products, some of which go together; prices rise 2 % a month. Three invoiced orders in a hundred
+-- come back in part. {buyers} is their number.
 insert into cdp.sync_runs (tenant_id, batch_id, sync_type, window_start, window_end, status, started_at)
 values (1, 'batch', 'historical', '2023-11-20Z', '2026-11-20Z', 'completed', '2026-11-20Z');
 create function pg_temp.chance(n bigint, seed bigint) returns double precision
@@ -10,21 +11,32 @@ language sql immutable strict parallel safe as $$
     select ((hashint8extended(n, seed) & 2147483647) + 0.5) / 2147483648.0
 $$;
 create temporary table buyers as
-select n, began, least(began - 300 * ln(pg_temp.chance(n, 2)), 1095) as ends
-from generate_series(1, {buyers}) as n, lateral (select 1090 * pg_temp.chance(n, 1) as began) as beginning;
-create unique index on buyers (n);
+select
+    n,
+    1090 * pg_temp.chance(n, 1) as began,
+    -ln(pg_temp.chance(n, 2)) / 84 as a_day,
+    least(90, 2 + floor(ln(pg_temp.chance(n, 4)) / ln(power(pg_temp.chance(n, 5), 1 / 7.0)))) as visits,
+    0.4 - 0.6 * ln(pg_temp.chance(n, 9)) as dear
+from generate_series(1, {buyers}) as n;
 create temporary table orders as
 select
-    owned.n, 'v' || owned.n || 'bch-01' as order_id, buyer, moment, pg_temp.chance(owned.n, 3) as luck, power(1.02, day / 30.4) as prices
+    n,
+    'v' || n || 'bch-01' as order_id,
+    buyer,
+    timestamptz '2023-11-20Z' + day * interval '24 hours' as moment,
+    pg_temp.chance(n, 3) as luck,
+    power(1.02, day / 30.4) * dear as prices
 from (
-    select n, case when n <= {buyers} then n else 1 + floor({buyers} * power(pg_temp.chance(n, 4), 1.5))::bigint end as buyer
-    from generate_series(1, {orders}) as n
-) as owned
-inner join buyers on owned.buyer = buyers.n
-cross join lateral (
-    select case when owned.n <= {buyers} then began else began + (ends - began) * pg_temp.chance(owned.n, 5) end as day
-) as ordered
-cross join lateral (select timestamptz '2023-11-20Z' + day * interval '24 hours' as moment) as moments;
+    select
+        buyers.n as buyer,
+        visit * {buyers} + buyers.n as n,
+        dear,
+        began + sum(case visit when 0 then 0 else -ln(pg_temp.chance(visit * {buyers} + buyers.n, 6)) / a_day end)
+            over (partition by buyers.n order by visit) as day
+    from buyers
+    cross join generate_series(0, buyers.visits::bigint - 1) as visit
+) as placed
+where day < 1095;
 create temporary table lines as
 select
     orders.n, order_id, item_index, product, 1 + (pg_temp.chance(orders.n, 20 + item_index) * 1.2)::integer as quantity,

@@ -8,33 +8,33 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.buyers import ORDERS_A_BUYER, change, fill
+from benchmarks.buyers import change, fill
 from benchmarks.measure import run
 from benchmarks.stage_set import StageSet
 
-ORDERS = tuple(int(size) for size in os.environ.get("BENCH_ORDERS", "100000 1000000").split())
+BUYERS = tuple(int(number) for number in os.environ.get("BENCH_BUYERS", "20000 200000").split())
 CHANGED = 500
 STEPS = ("identify", "profile", "score", "journey")
 
 
 def customers(stage: StageSet) -> None:
-    """Print a line for each calculation, a process of its own; ``BENCH_ORDERS`` names numbers of orders."""
+    """Print a line for each calculation, a process of its own; ``BENCH_BUYERS`` names their numbers."""
     print(f"\n{'orders':>9}{'buyers':>9}  {'calculation':<34}" + "".join(f"{step:>10}" for step in STEPS), end="")
     print(f"{'seconds':>10}{'peak MB':>9}")
-    for orders in ORDERS:
+    for buyers in BUYERS:
         dsn = stage.database()
         environment = stage.environment(dsn)
         with psycopg.connect(dsn, autocommit=True) as db:
-            fill(db, orders)
-            _line(orders, "the first", _calculated(environment, "everyone"))
+            size = f"{fill(db, buyers):>9}{buyers:>9}"
+            _line(size, "the first", _calculated(environment, "everyone"))
             trained = run([sys.executable, "-m", "benchmarks.calculated", "training"], environment)
-            _line(orders, f"training: {trained.said['outcome']}", trained.said | {"peak": trained.peak_mb})
-            _line(orders, "everyone, scored anew", _calculated(environment, "everyone"))
-            _line(orders, "everyone, nothing new", _calculated(environment, "everyone"))
+            _line(size, f"training: {trained.said['outcome']}", trained.said | {"peak": trained.peak_mb})
+            _line(size, "everyone, scored anew", _calculated(environment, "everyone"))
+            _line(size, "everyone, nothing new", _calculated(environment, "everyone"))
             db.execute("vacuum analyze")
             change(db, CHANGED)
-            _line(orders, f"{CHANGED} orders changed", _calculated(environment, "touched"))
-            _line(orders, "everyone, after that", said := _calculated(environment, "everyone"))
+            _line(size, f"{CHANGED} orders changed", _calculated(environment, "touched"))
+            _line(size, "everyone, after that", said := _calculated(environment, "everyone"))
         if written := {name: said["counts"][name] for name in said["counts"] if name.endswith("changed")}:
             print(f"{'':>20}written by the last: {written}")
 
@@ -44,9 +44,6 @@ def _calculated(environment: dict[str, str], whom: str) -> dict[str, Any]:
     return measured.said | {"seconds": measured.seconds, "peak": measured.peak_mb}
 
 
-def _line(orders: int, what: str, said: dict[str, Any]) -> None:
+def _line(size: str, what: str, said: dict[str, Any]) -> None:
     steps = "".join(f"{said[step]:>10.2f}" if step in said else f"{'':>10}" for step in STEPS)
-    seconds = said.get("seconds", said.get("took"))
-    print(
-        f"{orders:>9}{orders // ORDERS_A_BUYER:>9}  {what:<34}{steps}{seconds:>10.2f}{said['peak']:>9.0f}", flush=True
-    )
+    print(f"{size}  {what:<34}{steps}{said.get('seconds', said.get('took')):>10.2f}{said['peak']:>9.0f}", flush=True)

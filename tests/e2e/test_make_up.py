@@ -54,13 +54,14 @@ def test_the_sync_of_all_shops_takes_less_than_a_minute(stack):
     assert int(found[1]) < 60
 
 
-def test_the_customers_of_every_shop_follow_with_segments_and_stages(stack):
+def test_the_customers_of_every_shop_follow_with_segments_tiers_and_stages(stack):
     calculated = "select distinct tenant_id from cdp.customer_calculations where counts ? 'advanced'"
     until(lambda: len(stack.rows(calculated)) == len(SHOPS), "the customers of every shop are calculated")
 
     shops = stack.rows(
         "select tenant_name, count(*), count(distinct segment), count(distinct stage), "
-        "count(*) filter (where orders > 1), count(*) filter (where orders > 0 and segment is null) "
+        "count(*) filter (where orders > 1), "
+        "count(*) filter (where orders > 0 and (segment is null or value_tier is null)) "
         "from cdp.customer_360 join cdp.tenants using (tenant_id) group by tenant_name"
     )
     assert {name for name, *_ in shops} == SHOPS
@@ -68,6 +69,18 @@ def test_the_customers_of_every_shop_follow_with_segments_and_stages(stack):
         assert (customers > 5, segments > 1, stages > 0, without) == (True, True, True, 0), name
     assert sum(again for *_, again, _ in shops) > 10
     assert stack.rows("select count(*) from cdp.customer_orders where outcome = 'unknown'") == [(0,)]
+
+
+def test_a_training_says_of_every_shop_what_came_of_it(stack):
+    run_id = stack.api().trigger("cdp_clv_training")
+    stack.wait_for_success("cdp_clv_training", run_id)
+
+    trained = stack.rows("select tenant_name, outcome, sentence from cdp.clv_models join cdp.tenants using (tenant_id)")
+    assert {name for name, *_ in trained} == SHOPS
+    for name, outcome, sentence in trained:
+        assert (outcome, sentence.endswith("customers have ordered; a model needs 500.")) == (
+            "too_few_customers", True,
+        ), name  # fmt: skip
 
 
 def test_the_scheduler_ran_them(stack):

@@ -100,6 +100,7 @@ class Shop:
     def __init__(self, db: Warehouse, tenant_id: int, as_of: datetime) -> None:
         self._db = db
         self._key: dict[str, Any] = {"tenant_id": tenant_id, "as_of": as_of}
+        db.rows("intelligence/runs/expect_many", tenant_id=tenant_id, everyone=True, many=0)
         settings = db.row("intelligence/clv/settings", **self._key) or {}
         self.tomorrow: date = settings["today"] + timedelta(days=1)
         prices = db.rows("intelligence/clv/price_ratios", **self._key) if settings["deflate"] else []
