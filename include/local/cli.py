@@ -24,9 +24,10 @@ from local.postgres import PostgresFailed, binaries
 from local.processes import last_lines
 from local.progress import Display, span, table
 from local.stack import Stack, StackError
-from local.sync import APPEARANCE, WAREHOUSE_DAG, run_once, sync_all
+from local.sync import APPEARANCE, WAREHOUSE_DAG, calculated, run_once, sync_all
 
 SYNC_SECONDS = 600.0
+CUSTOMERS_SECONDS = 90.0
 MINUTE, ZONE = "%Y-%m-%d %H:%M", "UTC%Z"
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
@@ -63,7 +64,11 @@ def up(stack: Stack) -> int:
             tenants = sync_all(
                 api, stack.warehouse_dsn, shops, since=since, seconds=SYNC_SECONDS, show=display.show
             )  # fmt: skip
+        with console.status("Calculating customers"):
+            customers = calculated(stack.warehouse_dsn, seconds=CUSTOMERS_SECONDS)
     console.print(table(tenants))
+    later = f"; those of {customers.waiting} follow" if customers.waiting else ""
+    console.print(f"{customers.customers} customers of {customers.shops} shops{later}.")
     failed = [tenant for tenant in tenants if not tenant.synced]
     for tenant in failed:
         print(f"{tenant.shop.tenant_name} did not sync: {tenant.failure}", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from local.airflow_api import AirflowApi, AirflowError
-from local.tenant_status import Counts, Shop, counts, stored
+from local.tenant_status import Counts, Customers, Shop, counts, customers, stored
 
 PREFIX = "cdp_orders__"
 WAREHOUSE_DAG = "cdp_warehouse"
@@ -126,6 +126,14 @@ def sync_all(
         tenant.stored = orders.get(tenant.shop.slug, 0)
         tenant.failure = "" if tenant.synced else _why(api, tenant, seconds)
     return tenants
+
+
+def calculated(warehouse_dsn: str, *, seconds: float) -> Customers:
+    """Wait until the customers of every tenant are calculated, for some seconds at most; return how far they are."""
+    deadline = time.monotonic() + seconds
+    while (found := customers(warehouse_dsn)).waiting and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return found
 
 
 def explain_failure(api: AirflowApi, dag_id: str, run_id: str) -> str:

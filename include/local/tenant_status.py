@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.rows import class_row, dict_row
@@ -47,6 +47,39 @@ def shops(dsn: str) -> list[Shop]:
     query = "select tenant_name, slug, sync_enabled from cdp.tenants where is_active order by tenant_name"
     with psycopg.connect(dsn, row_factory=class_row(Shop)) as connection:
         return connection.execute(query).fetchall()
+
+
+class Customers(NamedTuple):
+    """
+    How far the customers of the active tenants are calculated.
+
+    :param shops: tenants with customers.
+    :param waiting: tenants with orders whose customers are not calculated yet.
+    """
+
+    shops: int
+    customers: int
+    waiting: int
+
+
+def customers(dsn: str) -> Customers:
+    """Return how far customers are calculated."""
+    query = """
+        select
+            count(*) filter (where found.customers > 0) as shops,
+            coalesce(sum(found.customers), 0)::integer as customers,
+            count(*) filter (where found.waits) as waiting
+        from cdp.tenants as tenant
+        cross join lateral (
+            select
+                (select count(*) from cdp.customers as customer where customer.tenant_id = tenant.tenant_id) as customers,
+                exists (select from cdp.order_changes as change where change.tenant_id = tenant.tenant_id)
+                or exists (select from cdp.customers_touched as one where one.tenant_id = tenant.tenant_id) as waits
+        ) as found
+        where tenant.is_active
+    """
+    with psycopg.connect(dsn, row_factory=class_row(Customers)) as connection:
+        return connection.execute(query).fetchall()[0]
 
 
 def counts(connection: psycopg.Connection[Any], batch_ids: Sequence[str]) -> dict[str, Counts]:
