@@ -129,7 +129,7 @@ def sync_all(
 
 
 def calculated(warehouse_dsn: str, *, seconds: float) -> Customers:
-    """Wait until the customers of every tenant are calculated, for some seconds at most; return how far they are."""
+    """Wait until the customers of every tenant were calculated, for some seconds at most; return how far they are."""
     deadline = time.monotonic() + seconds
     while (found := customers(warehouse_dsn)).waiting and time.monotonic() < deadline:
         time.sleep(0.5)

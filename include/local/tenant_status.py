@@ -54,7 +54,7 @@ class Customers(NamedTuple):
     How far the customers of the active tenants are calculated.
 
     :param shops: tenants with customers.
-    :param waiting: tenants with orders whose customers are not calculated yet.
+    :param waiting: tenants with orders whose customers were never calculated.
     """
 
     shops: int
@@ -72,9 +72,12 @@ def customers(dsn: str) -> Customers:
         from cdp.tenants as tenant
         cross join lateral (
             select
-                (select count(*) from cdp.customers as customer where customer.tenant_id = tenant.tenant_id) as customers,
-                exists (select from cdp.order_changes as change where change.tenant_id = tenant.tenant_id)
-                or exists (select from cdp.customers_touched as one where one.tenant_id = tenant.tenant_id) as waits
+                (select count(*) from cdp.customers as each where each.tenant_id = tenant.tenant_id) as customers,
+                exists (select from cdp.order_events as known where known.tenant_id = tenant.tenant_id)
+                and not exists (
+                    select from cdp.customer_calculations as done
+                    where done.tenant_id = tenant.tenant_id and done.counts ? 'advanced'
+                ) as waits
         ) as found
         where tenant.is_active
     """
