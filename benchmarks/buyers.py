@@ -1,4 +1,4 @@
-"""A shop of repeat buyers of any size, made by the database itself: see ``buyers.sql`` and ``changed.sql``."""
+"""A shop of repeat buyers of any size, made by the database itself: see the SQL beside."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ def fill(db: psycopg.Connection[Any], buyers: int) -> int:
     return int(orders)
 
 
-def change(db: psycopg.Connection[Any], orders: int) -> None:
-    """Cancel half of some orders, charge more for all of them, and say so as a merge does."""
-    db.execute(_text("changed", orders=orders))
+def change(db: psycopg.Connection[Any], orders: int, *, days: int) -> None:
+    """Cancel half of some orders of the last days, charge more for all of them, and say so as a merge does."""
+    db.execute(_text("changed", orders=orders, days=days))
+
+
+def chain(db: psycopg.Connection[Any], first: int, last: int, *, note: bool) -> None:
+    """Make orders of the chain; note them as changed by a sync."""
+    db.execute(_text("chain", **{"from": first, "until": last, "note": int(note)}))
 
 
 def _text(name: str, **numbers: int) -> Any:

@@ -23,7 +23,7 @@ else:
     of = Calculation(1, "bench", datetime.fromisoformat(AS_OF), what == "everyone", 1)
     took: dict[str, float] = {}
     counts: dict[str, int] = {}
-    for step in STEPS:
+    for step in sys.argv[2:] or STEPS:
         began = time.perf_counter()
         with warehouse() as db:
             counts |= run_step(db, step, of)

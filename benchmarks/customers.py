@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.buyers import change, fill
+from benchmarks.buyers import chain, change, fill
 from benchmarks.measure import run
 from benchmarks.stage_set import StageSet
 
@@ -32,15 +32,31 @@ def customers(stage: StageSet) -> None:
             _line(size, "everyone, scored anew", _calculated(environment, "everyone"))
             _line(size, "everyone, nothing new", _calculated(environment, "everyone"))
             db.execute("vacuum analyze")
-            change(db, CHANGED)
-            _line(size, f"{CHANGED} orders changed", _calculated(environment, "touched"))
+            for days in (30, 1100):
+                change(db, CHANGED, days=days)
+                _line(size, f"{CHANGED} orders of {days} days changed", _calculated(environment, "touched"))
             _line(size, "everyone, after that", said := _calculated(environment, "everyone"))
         if written := {name: said["counts"][name] for name in said["counts"] if name.endswith("changed")}:
             print(f"{'':>20}written by the last: {written}")
+    _chained(stage)
 
 
-def _calculated(environment: dict[str, str], whom: str) -> dict[str, Any]:
-    measured = run([sys.executable, "-m", "benchmarks.calculated", whom], environment)
+def _chained(stage: StageSet) -> None:
+    """Print how long identities of a long chain take, and those that the order in its middle makes one."""
+    dsn = stage.database()
+    environment = stage.environment(dsn)
+    with psycopg.connect(dsn, autocommit=True) as db:
+        for first, last in ((1, 4999), (5001, 55_000)):
+            chain(db, first, last, note=False)
+        size = f"{55_000:>9}{'':>9}"
+        _line(size, "100,000 identifiers, a chain", _calculated(environment, "everyone", "identify"))
+        chain(db, 5000, 5000, note=True)
+        merged = _calculated(environment, "touched", "identify")
+        _line(size, f"its two halves, {merged['counts']['merged']} merged", merged)
+
+
+def _calculated(environment: dict[str, str], whom: str, *steps: str) -> dict[str, Any]:
+    measured = run([sys.executable, "-m", "benchmarks.calculated", whom, *steps], environment)
     return measured.said | {"seconds": measured.seconds, "peak": measured.peak_mb}
 
 

@@ -80,17 +80,42 @@ gaps as (
 
 ),
 
-intervals as (
+-- Which months an interval concerns follows from the months of its two visits, so equal ones are counted, not repeated.
+waits as (
+
+    select
+        date_trunc('month', gaps.previous_date at time zone 'America/Argentina/Buenos_Aires')::date as previous_month,
+        date_trunc('month', gaps.order_date at time zone 'America/Argentina/Buenos_Aires')::date as month,
+        ceil(extract(epoch from gaps.order_date - gaps.previous_date) / 86400)::integer as days,
+        count(*) as gaps
+    from gaps
+    where gaps.previous_date is not null
+    group by 1, 2, 3  -- noqa: AM06
+
+),
+
+monthly_waits as (
 
     select
         months.month,
-        count(*) as gaps,
-        percentile_cont(0.5) within group (
-            order by extract(epoch from gaps.order_date - gaps.previous_date)::double precision / 86400
-        ) as days
+        waits.days,
+        sum(sum(waits.gaps)) over (partition by months.month order by waits.days) as gaps_so_far,
+        sum(sum(waits.gaps)) over (partition by months.month) as gaps
     from months
-    inner join gaps on months.after <= gaps.previous_date and months.before > gaps.order_date
-    group by months.month
+    inner join waits
+        on
+            waits.previous_month >= (months.month - interval '1 year')::date
+            and months.month > waits.month
+    group by months.month, waits.days
+
+),
+
+intervals as (
+
+    select month, max(gaps) as gaps, min(days) as days
+    from monthly_waits
+    where gaps_so_far * 2 >= gaps
+    group by month
 
 ),
 
@@ -105,24 +130,74 @@ monthly as (
 
 ),
 
-nets as (
+-- What a customer brought in the year before a month changes when a month of theirs enters that year, and when it
+-- leaves.
+steps as (
 
-    select months.month, monthly.customer_id, sum(monthly.net) as net
+    select customer_id, (month + interval '1 month')::date as month, net, 1 as orders
+    from monthly
+    union all
+    select customer_id, (month + interval '13 months')::date, -net, -1
+    from monthly
+
+),
+
+levels as (
+
+    select
+        month as since,
+        sum(sum(net)) over through as net,
+        sum(sum(orders)) over through as orders,
+        lead(month) over through as until
+    from steps
+    group by customer_id, month
+    window through as (partition by customer_id order by month)
+
+),
+
+-- Two digits, rounded up, are all that is kept of what the best bring, so equal ones are counted here too. Logarithms
+-- of numeric would take most of the time.
+counted as (
+
+    select
+        levels.since,
+        levels.until,
+        case
+            when levels.net <= 0 then 0
+            when trunc(levels.net, 2 - whole.digits) = levels.net then levels.net
+            else trunc(levels.net, 2 - whole.digits) + ('1e' || whole.digits - 2)::numeric
+        end as net,
+        count(*) as customers
+    from levels
+    cross join lateral (  -- noqa: ST05
+        select length(trunc(greatest(levels.net, 0))::text) as digits
+    ) as whole
+    where levels.orders > 0
+    group by 1, 2, 3  -- noqa: AM06
+
+),
+
+monthly_nets as (
+
+    select
+        months.month,
+        counted.net,
+        sum(sum(counted.customers)) over (partition by months.month order by counted.net) as customers_so_far,
+        sum(sum(counted.customers)) over (partition by months.month) as customers
     from months
-    inner join monthly
-        on monthly.month >= (months.month - interval '1 year')::date and months.month > monthly.month
-    group by months.month, monthly.customer_id
+    inner join counted
+        on months.month >= counted.since and (counted.until is null or months.month < counted.until)
+    group by months.month, counted.net
 
 ),
 
 best as (
 
-    select
-        nets.month,
-        count(*) as customers,
-        percentile_disc(1 - (select settings.vip_share from settings)) within group (order by nets.net) as net
-    from nets
-    group by nets.month
+    select monthly_nets.month, max(monthly_nets.customers) as customers, min(monthly_nets.net) as net
+    from monthly_nets
+    cross join settings
+    where monthly_nets.customers_so_far >= (1 - settings.vip_share) * monthly_nets.customers
+    group by monthly_nets.month
 
 ),
 
@@ -134,12 +209,7 @@ found as (
             1,
             ceil(coalesce(settings.interval_days, case when intervals.gaps >= 30 then intervals.days end, 60))
         )::integer as interval_days,
-        case
-            when best.customers >= 20 and best.net > 0
-                then
-                    ceil(best.net / power(10::numeric, floor(log(best.net)) - 1))
-                    * power(10::numeric, floor(log(best.net)) - 1)
-        end as vip_net
+        case when best.customers >= 20 and best.net > 0 then best.net end as vip_net
     from months
     cross join settings
     left join intervals on months.month = intervals.month

@@ -23,7 +23,8 @@ def advance(db: Warehouse, of: Calculation) -> dict[str, int]:
     db.run(f"{_ROOM}/clear", **here)
     months = [row["month"] for row in db.rows(f"{_ROOM}/set_thresholds", **of.parameters)]
     traced = db.run(f"{_ROOM}/choose_customers", **of.parameters, months=months)
-    db.run(f"{_ROOM}/analyze")
+    if not of.everyone:  # as in identify
+        db.run(f"{_ROOM}/analyze")
     db.run(f"{_ROOM}/trace", **of.parameters)
     db.run(f"{_ROOM}/write_events", **of.parameters)
     advanced = db.run(f"{_ROOM}/write_stages", **of.parameters)
