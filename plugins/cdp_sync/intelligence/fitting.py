@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # codespell:ignore optimize
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
