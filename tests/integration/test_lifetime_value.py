@@ -299,7 +299,7 @@ def test_a_small_shop_has_the_parameters_of_all_shops_of_its_currency_flagged_as
         if joining:
             shops.put_made(tenant_id)
         else:
-            shops.put(tenant_id, [(customer, days_ago(30 + customer), 4 * 10_000.0) for customer in range(1, 41)])
+            shops.put(tenant_id, [(customer, days_ago(5 + customer), 4 * 10_000.0) for customer in range(1, 41)])
     big, small, elsewhere = (shops.train(tenant_id) for tenant_id in (1, 2, 3))
 
     shops.score(2)
@@ -447,3 +447,71 @@ def test_nobody_of_equal_value_is_in_another_tier(shops):
     shops.score(1)
 
     assert {row["tier"] for row in shops.scores(1).values()} == {"High"}
+
+
+def test_after_a_training_everybody_is_scored_with_it_though_few_were_touched(shops):
+    shops.open(1)
+    shops.put_made(1)
+    first = shops.train(1, at=days_ago(7))
+    shops.score(1)
+    second = shops.train(1)
+    shops.touch(1, 5)
+
+    after_training = shops.score(1, everyone=False)
+    later = shops.score(1, everyone=False)
+
+    assert {row["model_as_of"] for row in shops.scores(1).values()} == {second["as_of"]} != {first["as_of"]}
+    assert after_training["customers_valued"] == len(shops.scores(1)) > 1
+    assert later["customers_valued"] == 1, "only the touched one until the next training"
+
+
+def test_who_had_a_model_once_never_takes_the_parameters_of_all(shops):
+    for tenant_id in (1, 2, 3):
+        shops.open(tenant_id)
+        shops.put_made(tenant_id, seed=tenant_id)
+    good = shops.train(1, at=days_ago(1))
+    shops.db.execute(
+        "update cdp.customer_orders set outcome = 'cancelled' where tenant_id = 1 and customer_id > %s", (UUID(int=40),)
+    )
+
+    refused = shops.train(1)
+    shops.score(1)
+
+    assert (refused["outcome"], refused["method"], refused["pooled"]) == ("too_few_customers", "none", False)
+    assert {row["model_as_of"] for row in shops.scores(1).values()} == {good["as_of"]}
+
+
+def test_the_trend_is_real_in_months_before_the_price_index_begins_too(shops):
+    shops.open(1)
+    bought = [(n % 60 + 1, days_ago(n), 100.0 if n > 90 else 150.0) for n in range(1, 180)]
+    shops.put(1, bought)
+    shops.db.execute(
+        "insert into cdp.price_index (tenant_id, month, index, change, products) "
+        "select 1, '2026-09-01'::date + n * interval '1 month', power(1.5, n), 1.5, 30 from generate_series(0, 2) as n"
+    )
+
+    model = shops.train(1)
+
+    # Of May to August, before the index, a price counts as September's: 2.25 times as much today.
+    ratio = {10: 1.5, 11: 1.0}
+    real = [(at.date(), net * ratio.get(at.month, 2.25)) for _, at, net in bought]
+    split = days_ago(89).date()
+    recent = sum(net for day, net in real if day >= split)
+    assert model["trend"] == pytest.approx(recent / sum(net for day, net in real if day < split), rel=1e-9)
+
+
+def test_a_shop_whose_orders_cannot_be_read_is_left_out_of_the_pool_alone(shops, caplog):
+    for tenant_id in (1, 2, 3):
+        shops.open(tenant_id)
+        shops.put_made(tenant_id, seed=tenant_id)
+    shops.db.execute(
+        "insert into cdp.price_index (tenant_id, month, index, change, products) "
+        "values (3, '2026-09-01', 1e-300, 1, 30), (3, '2026-10-01', 1e300, 1, 30)"
+    )
+    run = context(run_after=NOW, params={"tenants": []})
+
+    with set_current_context(run):
+        pooled = pool_shops.function(dag_run=run["dag_run"])
+
+    assert pooled["ARS"]["shops"] == 2
+    assert "shop3 is not in the pool" in caplog.text

@@ -140,6 +140,36 @@ def test_expected_orders_are_a_sum_of_what_weeks_bring_whatever_a_is(a):
     assert by_formula == pytest.approx(orders.mean() * p_alive(model, *customer), rel=0.01)
 
 
+@pytest.mark.parametrize("a", [0.6, 1.0, 40.0, 99.5])
+def test_where_leaving_varies_little_the_quadrature_goes_on_as_the_formula_does(a):
+    """Both are there at a + b = 100; only the quadrature beyond, where the formula's function gives nan."""
+    x, t_x, age = np.array([0.0, 1, 4, 60]), np.array([0.0, 10, 20, 150]), np.array([5.0, 30, 60, 156])
+    below, above = (PAPER._replace(a=a, b=100 - a + apart) for apart in (-1e-9, 1e-9))
+
+    for weeks in (52, 261):
+        by_formula, by_quadrature = (expected_orders(model, weeks, x, t_x, age) for model in (below, above))
+
+        assert by_quadrature == pytest.approx(by_formula, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [5e2, 1e4, 1e6])
+def test_equal_probabilities_to_leave_are_the_limit_of_unequal_ones(size):
+    x, t_x, age = np.array([0.0, 3, 20]), np.array([0.0, 20, 60]), np.array([20.0, 20, 60])
+    p, power, time = 0.2, PAPER.r + x, 261 / (PAPER.alpha + age)
+    model = PAPER._replace(a=p * size, b=(1 - p) * size)
+
+    expected = expected_orders(model, 261, x, t_x, age) / p_alive(model, x, t_x, age)
+
+    assert expected == pytest.approx((1 - (1 + p * time) ** -power) / p, rel=30 / size)
+
+
+def test_the_customers_for_whom_the_formula_gave_nan_have_a_number():
+    expected = expected_orders(BgNbd(1.0, 3.0, 5.0, 500.0), 261, *one(3, 20, 20))
+
+    assert np.isfinite(expected).all()
+    assert 4 / 23 * 261 * 0.5 < expected[0] < 4 / 23 * 261
+
+
 def test_expected_orders_start_at_nothing_and_grow():
     x, t_x, age = np.array([0.0, 1, 5, 200]), np.array([0.0, 3, 50, 100]), np.array([60.0, 60, 60, 101])
 
@@ -257,3 +287,15 @@ def test_the_highest_of_several_maxima_is_taken():
     fit = maximise(likelihood, [[0.1], [5.0]], observations=1)
 
     assert np.log(fit.parameters) == pytest.approx([2.0], abs=0.1)
+
+
+def test_values_whose_mean_is_hardly_known_give_no_model():
+    """With q at 1 the mean order is infinite: an estimate near it would make everybody rich."""
+    made, chance = GammaGamma(p=5.0, q=1.05, gamma=20_000.0), np.random.default_rng(8)
+    x = chance.integers(1, 8, 600).astype(float)
+    mean = chance.gamma(made.p * x, made.gamma / chance.gamma(made.q, 1, len(x))) / x
+
+    fit = fit_gamma_gamma(x, mean)
+
+    assert not fit.converged
+    assert "mean is not known" in fit.problem

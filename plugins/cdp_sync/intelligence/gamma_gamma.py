@@ -15,6 +15,9 @@ from scipy.special import digamma, gammaln
 
 from cdp_sync.intelligence.fitting import Fit, Numbers, maximise
 
+SURE = 2.0
+"""Standard errors by which q must be above 1: the mean order goes to infinity as q goes to 1."""
+
 
 class GammaGamma(NamedTuple):
     """Parameters; gamma in units of value."""
@@ -43,8 +46,8 @@ def fit_gamma_gamma(x: Numbers, mean: Numbers) -> Fit:
     fit = maximise(_Likelihood(x, mean / scale), starts, observations=len(x))
     units = np.array([1.0, 1.0, scale])
     problem = fit.problem
-    if not problem and fit.parameters[1] <= 1:
-        problem = "order values vary so much between customers that they have no mean (q is not above 1)"
+    if not problem and not fit.parameters[1] - 1 > SURE * fit.errors[1]:
+        problem = "order values vary so much between customers that their mean is not known (q is not clearly above 1)"
     likelihood = fit.log_likelihood - len(x) * np.log(scale)
     return Fit(fit.parameters * units, fit.errors * units, float(likelihood), problem)
 

@@ -20,12 +20,8 @@ class Refusal(NamedTuple):
     sentence: str
 
 
-def refusal(customers: Histories, *, pool: bool = False) -> Refusal | None:
-    """
-    Return why these customers give no model; None if they may.
-
-    :param pool: they are of several shops: only their number and their repeat orders count.
-    """
+def refusal(customers: Histories) -> Refusal | None:
+    """Return why these customers give no model; None if they may."""
     buyers = len(customers)
     if not buyers:
         return Refusal("no_orders", "There are no customers with revenue orders.")
@@ -38,7 +34,7 @@ def refusal(customers: Histories, *, pool: bool = False) -> Refusal | None:
         return Refusal("too_few_customers", f"{buyers} customers have ordered; a model needs {BUYERS}.")
     if span < SPAN_DAYS:
         return Refusal("too_short_history", f"The first order is {span} days old; a model needs {SPAN_DAYS} days.")
-    if silence > RECENT_DAYS and not pool:
+    if silence > RECENT_DAYS:
         return Refusal(
             "no_recent_order",
             f"The last order is {silence} days old; a model needs one of the last {RECENT_DAYS} days.",

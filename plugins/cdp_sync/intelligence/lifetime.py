@@ -66,12 +66,11 @@ def value_of_an_order(model: LifetimeModel, customers: Histories) -> Numbers:
     """
     Return the expected value of an order of each customer.
 
-    Nothing of one who sent back all that they bought: Gamma-Gamma, whose values are positive, is not about them.
+    Gamma-Gamma's values are positive: whose repeat orders brought nothing has the shop's mean, as who has none; nothing
+    of one who sent back all that they bought.
     """
-    valued = customers.valued
-    repeats = np.where(valued, customers.repeats, 0.0)
-    expected = expected_value(model.values, repeats, customers.repeat_mean)
-    return np.where(valued | ((customers.repeats == 0) & (customers.real > 0)), expected, 0.0)
+    repeats = np.where(customers.valued, customers.repeats, 0.0)
+    return np.where(customers.real > 0, expected_value(model.values, repeats, customers.repeat_mean), 0.0)
 
 
 def horizons(model: LifetimeModel, customers: Histories, *, discount_rate: float) -> dict[int, Prediction]:

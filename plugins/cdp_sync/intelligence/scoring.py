@@ -21,6 +21,8 @@ COLUMNS = (
 TOTAL_YEARS = 3
 """Horizon of the prediction that is added to history."""
 WITHOUT_VALUE = "What was bought was sent back: no value is expected of further orders."
+WRITTEN_OFF = "The rule of thumb in use expects nothing: no second order yet, or silent for too long."
+UNKNOWN = "The model gives no number for this customer."
 PROBABILITY, ORDERS, MONEY = 6, 4, 2
 """Decimals kept."""
 
@@ -36,21 +38,22 @@ def scores(
     x, t_x, age = customers.weeks
     predicted = horizons(model, customers, discount_rate=discount_rate)
     alive = np.round(p_alive(model.orders, x, t_x, age), PROBABILITY)
-    warned_at = np.ceil(age_at(model.orders, 1 - churn_warning, x, t_x) * DAYS) if churn_warning < 1 else np.inf + x
+    warned_at = np.inf + x
+    if churn_warning < 1:  # rounded first: a whole number of days is not a day more for its last bit
+        warned_at = np.ceil(np.round(age_at(model.orders, 1 - churn_warning, x, t_x) * DAYS, PROBABILITY))
     warned = (x > 0) & (customers.age >= warned_at)
     since = np.where(warned, customers.age - warned_at, 0).astype(int).tolist()
     value = [np.round(predicted[years].value, MONEY) for years in HORIZONS]
-    total = np.round(customers.real + value[HORIZONS.index(TOTAL_YEARS)], MONEY)
-    nothing = (customers.real <= 0) | ((x > 0) & ~customers.valued)
+    total = np.round(customers.real + np.nan_to_num(value[HORIZONS.index(TOTAL_YEARS)], posinf=0, neginf=0), MONEY)
     yield from zip(
-        [WITHOUT_VALUE if without else None for without in nothing.tolist()],
+        _reasons(predicted[TOTAL_YEARS].value, customers),
         customers.order_days.astype(int).tolist(),
         _known(alive, x > 0),
         _known(np.round(1 - alive, PROBABILITY), x > 0),
         warned.tolist(),
         [today - timedelta(days) if flag else None for flag, days in zip(warned.tolist(), since, strict=True)],
         *(_known(np.round(predicted[years].orders, ORDERS)) for years in HORIZONS),
-        *(each.tolist() for each in value),
+        *(_known(each) for each in value),
         customers.net.tolist(),
         customers.real.tolist(),
         total.tolist(),
@@ -63,6 +66,15 @@ def unscored(customers: Histories, *, reason: str) -> Iterator[tuple[Any, ...]]:
     histories = zip(customers.order_days.tolist(), customers.net.tolist(), customers.real.tolist(), strict=True)
     for order_days, net, real in histories:
         yield reason, int(order_days), None, None, False, None, *[None] * 6, net, real, real
+
+
+def _reasons(value: Numbers, customers: Histories) -> list[str | None]:
+    """Return why nothing is predicted of each customer; None where something is."""
+    reasons = np.full(len(value), WRITTEN_OFF, dtype=object)
+    reasons[customers.real <= 0] = WITHOUT_VALUE
+    reasons[value > 0] = None
+    reasons[~np.isfinite(value)] = UNKNOWN
+    return list(reasons)
 
 
 def _known(values: Numbers, where: Any = True) -> Sequence[float | None]:

@@ -8,14 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from cdp_sync.intelligence.bg_nbd import BgNbd
+from cdp_sync.intelligence.bg_nbd import BgNbd, expected_orders
 from cdp_sync.intelligence.evaluation import judge, rank_sums, winner
 from cdp_sync.intelligence.fitting import Fit
 from cdp_sync.intelligence.gamma_gamma import GammaGamma
-from cdp_sync.intelligence.gates import Refusal, refusal
-from cdp_sync.intelligence.heuristics import Habits
+from cdp_sync.intelligence.gates import RECENT_DAYS, Refusal, refusal
+from cdp_sync.intelligence.heuristics import YEAR, Habits
 from cdp_sync.intelligence.histories import DAYS, Histories
-from cdp_sync.intelligence.lifetime import HIATUS, MODEL, MULTIPLIER, NONE, POOLED, LifetimeModel, fit, predict
+from cdp_sync.intelligence.lifetime import (
+    HIATUS,
+    HORIZONS,
+    MODEL,
+    MULTIPLIER,
+    NONE,
+    POOLED,
+    LifetimeModel,
+    fit,
+    predict,
+)
 
 NAMES = ("r", "alpha", "a", "b", "p", "q", "gamma")
 HOLDOUT_DAYS = 180
@@ -23,6 +33,8 @@ HOLDOUT_DAYS = 180
 POOL_SAMPLE = 1000
 """Most customers of a shop among those of all: no big shop speaks for the others."""
 FITTED, UNCONVERGED = "fitted", "did_not_converge"
+SHOPS = 2
+"""Fewest shops of a pool: a shop alone, refused for its own orders, is not pooled with itself."""
 
 
 @dataclass
@@ -44,8 +56,8 @@ def train(customers: Histories) -> Training:
     if refused := refusal(customers):
         return Training(columns | refused._asdict())
     fits = fit(customers)
-    columns |= {"orders_log_likelihood": fits[0].log_likelihood, "value_log_likelihood": fits[1].log_likelihood}
-    if refused := _unconverged(fits):
+    columns["orders_log_likelihood"], columns["value_log_likelihood"] = (_number(each.log_likelihood) for each in fits)
+    if refused := _unconverged(fits) or _unpredictable(fits, customers):
         return Training(columns | refused._asdict() | {"converged": False})
     sentence = f"Fitted to {columns['customers']} customers with {columns['order_days']} orders."
     done = {"outcome": FITTED, "sentence": sentence, "converged": True, "method": MODEL}
@@ -67,7 +79,8 @@ def compare(training: Training, before: Histories, habits: Habits, *, days: int)
     :param days: of the hold-out.
     """
     fits, weeks = fit(before), days / DAYS
-    candidates = {} if _unconverged(fits) else {MODEL: LifetimeModel(*_models(fits))}
+    failed = _unconverged(fits) or _unpredictable(fits, before)
+    candidates = {} if failed else {MODEL: LifetimeModel(*_models(fits))}
     some = training.models or _models(fits)
     candidates |= {name: LifetimeModel(*some, name, habits) for name in (HIATUS, MULTIPLIER)}
     predicted = {name: predict(candidate, before, weeks) for name, candidate in candidates.items()}
@@ -99,17 +112,18 @@ def pool(samples: Sequence[Histories]) -> dict[str, Any] | None:
     """
     Fit the customers of several shops together; return parameters and errors by name, None without a model.
 
-    Values are in units of each shop's mean order, so that shops of cheap and of dear things can share a model.
+    Values are in units of each shop's mean order, so that shops of cheap and of dear things can share a model. Shops
+    without an order of the last days do not take part: their customers would all have left.
     """
-    scaled = [sample for sample in samples if sample.mean_value > 0]
-    if not scaled:
+    scaled = [sample for sample in samples if sample.mean_value > 0 and sample.silence.min() <= RECENT_DAYS]
+    if len(scaled) < SHOPS:
         return None
     columns = zip(*(_in_units(sample, sample.mean_value) for sample in scaled), strict=True)
     customers = Histories(*(np.concatenate(parts) for parts in columns)).sorted()
-    if refusal(customers, pool=True):
+    if refusal(customers):
         return None
     fits = fit(customers)
-    if _unconverged(fits):
+    if _unconverged(fits) or _unpredictable(fits, customers):
         return None
     return _parameters(fits) | {"shops": len(scaled), "pooled_customers": len(customers)}
 
@@ -149,6 +163,16 @@ def _unconverged(fits: tuple[Fit, Fit]) -> Refusal | None:
     for name, each in zip(("BG/NBD", "Gamma-Gamma"), fits, strict=True):
         if not each.converged:
             return Refusal(UNCONVERGED, f"{name} did not converge: {each.problem}.")
+    return None
+
+
+def _unpredictable(fits: tuple[Fit, Fit], customers: Histories) -> Refusal | None:
+    """Return a refusal if the parameters give some customer, or one not yet known, no finite number of orders."""
+    model, new = _models(fits)[0], np.zeros(1)
+    for weeks in (years * YEAR for years in HORIZONS):
+        orders = (expected_orders(model, weeks, *customers.weeks), expected_orders(model, weeks, new, new, new))
+        if not all(np.isfinite(each).all() for each in orders):
+            return Refusal(UNCONVERGED, "BG/NBD did not converge: its parameters predict no number of orders.")
     return None
 
 

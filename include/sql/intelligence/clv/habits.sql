@@ -9,17 +9,27 @@ with price as (
 
 ),
 
+first_price as (
+
+    select month, ratio
+    from price
+    order by month
+    limit 1
+
+),
+
 order_day as (
 
     select
         customer_order.customer_id,
         calendar.day,
-        sum(round(customer_order.net * coalesce(price.ratio, 1), 2)) as real_net
+        sum(round(customer_order.net * coalesce(price.ratio, first_price.ratio, 1), 2)) as real_net
     from cdp.customer_orders as customer_order
     cross join lateral (  -- noqa: ST05
         select (customer_order.order_date at time zone 'America/Argentina/Buenos_Aires')::date as day
     ) as calendar
     left join price on price.month = date_trunc('month', calendar.day::timestamp)::date
+    left join first_price on calendar.day < first_price.month
     where
         customer_order.tenant_id = %(tenant_id)s
         and customer_order.outcome = 'revenue'

@@ -15,6 +15,7 @@ with indexed as (
     from cdp.price_index as price
     where
         price.tenant_id = %(tenant_id)s
+        and price.index > 0
         and price.month <= (%(as_of)s::timestamptz at time zone 'America/Argentina/Buenos_Aires')::date
 
 )

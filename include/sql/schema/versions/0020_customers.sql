@@ -206,7 +206,7 @@ comment on column cdp.customer_settings.tenant_id is 'The shop.';
 comment on column cdp.customer_settings.identity_limit is 'Distinct documents that one e-mail, profile or telephone may belong to before it is blocked; usually 5.';
 comment on column cdp.customer_settings.rfm_windows is 'Windows in days for which RFM is calculated besides the whole life, such as {30,90,365}; usually none.';
 comment on column cdp.customer_settings.discount_rate is 'Yearly rate at which future value is discounted; usually 0.10.';
-comment on column cdp.customer_settings.deflate is 'Value customers in prices of today, by the shop''s own price index; usually true.';
+comment on column cdp.customer_settings.deflate is 'Value customers in prices of today, by the shop''s own price index, from the next training on; usually true.';
 comment on column cdp.customer_settings.tier_high_share is 'Share of customers in the High tier; usually 0.15.';
 comment on column cdp.customer_settings.tier_medium_share is 'Share of customers in the Medium tier; usually 0.40.';
 comment on column cdp.customer_settings.tier_high_amount is 'Total value from which a customer is in the High tier, instead of a share.';

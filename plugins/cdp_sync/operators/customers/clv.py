@@ -23,7 +23,8 @@ def score_lifetime_value(db: Warehouse, of: Calculation) -> dict[str, int]:
     """
     Score the touched customers, or all; rank all into tiers. Returns counts by name.
 
-    Between two trainings a row depends on the customer's orders and the day of ``as_of``; the tier on everybody's.
+    After a training all are scored, so that no shop ranks values of two models, or in prices of two months. Between two
+    trainings a row depends on the customer's orders and the day of ``as_of``; the tier on everybody's.
     """
     from cdp_sync.intelligence.histories import Histories  # numpy and scipy load here, not when DAGs are parsed
     from cdp_sync.intelligence.scoring import COLUMNS, scores, unscored
@@ -31,6 +32,9 @@ def score_lifetime_value(db: Warehouse, of: Calculation) -> dict[str, int]:
     of_shop = of.parameters
     settings = db.row("intelligence/clv/settings", **of_shop) or {}
     trained = db.row("intelligence/clv/newest_model", **of_shop) or {"method": "none", "sentence": UNTRAINED}
+    by = {"method": trained["method"], "model_as_of": trained.get("as_of")}
+    outdated = db.row("intelligence/clv/is_outdated", tenant_id=of.tenant_id, model_as_of=by["model_as_of"]) or {}
+    of_shop["everyone"] = of.everyone or outdated["is_outdated"]
     model = model_of(trained)
     today = settings["today"]
     score = (
@@ -55,7 +59,6 @@ def score_lifetime_value(db: Warehouse, of: Calculation) -> dict[str, int]:
         rows = ((of.tenant_id, customer_id, *own) for (customer_id, *_), own in zip(chunk, measures, strict=True))
         valued += db.copy("staging.customer_clv", columns, rows)
     counts = {"customers_valued": valued}
-    by = {"method": trained["method"], "model_as_of": trained.get("as_of")}
     counts["values_changed"] = db.run("intelligence/clv/upsert_scores", **of_shop, **by)
     counts["values_removed"] = db.run("intelligence/clv/forget_scores", **of_shop)
     counts["tiers_changed"] = db.run("intelligence/clv/rank_tiers", **of_shop)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from airflow.sdk import get_current_context, task
 
 from cdp_sync.hooks.warehouse import Warehouse, warehouse
@@ -43,7 +44,7 @@ def pool_shops(*, dag_run: Any = None) -> dict[str, dict[str, Any]]:
     """
     Fit the customers of all active tenants of a currency together, a sample of each; return parameters by currency.
 
-    One tenant's orders are read at a time.
+    One tenant's orders are read at a time. Whose orders cannot be read does not take part; its own training says why.
     """
     from cdp_sync.intelligence.training import POOL_SAMPLE, pool
 
@@ -51,13 +52,19 @@ def pool_shops(*, dag_run: Any = None) -> dict[str, dict[str, Any]]:
     samples: dict[str, list[Histories]] = defaultdict(list)
     with warehouse(autocommit=True) as db:
         for tenant in db.rows("tenants/all"):
-            with db.transaction():
-                shop = Shop(db, tenant["tenant_id"], as_of)
-                samples[shop.currency].append(shop.histories(most=POOL_SAMPLE))
-    pooled = {currency: pool(shops) for currency, shops in sorted(samples.items())}
-    for currency, found in pooled.items():
+            try:
+                with db.transaction():
+                    shop = Shop(db, tenant["tenant_id"], as_of)
+                    samples[shop.currency].append(shop.histories(most=POOL_SAMPLE))
+            except (psycopg.DataError, psycopg.IntegrityError, ValueError, ArithmeticError) as error:
+                log.warning("%s is not in the pool: %s", tenant["slug"], type(error).__name__)
+    pooled: dict[str, dict[str, Any]] = {}
+    for currency, shops in sorted(samples.items()):
+        found = pool(shops)
         log.info("%s: %s", currency or "no currency", found or "no model of all shops together")
-    return {currency: found for currency, found in pooled.items() if found}
+        if found:
+            pooled[currency] = found
+    return pooled
 
 
 @task(map_index_template="{{ task.op_kwargs['planned']['tenant'] }}")
@@ -162,4 +169,5 @@ class Shop:
         """Write a training, in place of an earlier one of the same moment."""
         db.run("intelligence/clv/upsert_model", tenant_id=tenant_id, model=json.dumps(model, allow_nan=False))
         db.run("intelligence/clv/delete_evaluations", tenant_id=tenant_id, as_of=model["as_of"])
-        db.run("intelligence/clv/insert_evaluations", tenant_id=tenant_id, evaluations=json.dumps(evaluations))
+        judged = json.dumps(evaluations, allow_nan=False)
+        db.run("intelligence/clv/insert_evaluations", tenant_id=tenant_id, evaluations=judged)
