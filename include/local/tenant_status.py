@@ -51,7 +51,7 @@ def shops(dsn: str) -> list[Shop]:
 
 class Customers(NamedTuple):
     """
-    How far the customers of the active tenants are calculated.
+    Progress of the customers of the active tenants.
 
     :param shops: tenants with customers.
     :param waiting: tenants with orders whose customers were never calculated.

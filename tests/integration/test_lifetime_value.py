@@ -64,7 +64,7 @@ class Shops:
         )
         self.db.execute(
             "insert into cdp.customers (tenant_id, customer_id, identified_by, is_corporate, last_order_date, "
-            f"last_order_id, as_of) select distinct %(tenant)s, customer, 'email', false, now(), 'o', now() {listed}",
+            f"last_order_id, as_of) select distinct %(tenant)s, customer, 'email', false, '2026-11-20Z', 'o', '2026-11-20Z' {listed}",
             place,
         )
 
@@ -375,7 +375,7 @@ def test_a_silence_too_long_for_the_customer_is_warned_of_since_a_day(shops):
     weekly = [(UUID(int=99_999), days_ago(300 + 7 * week)) for week in range(10)]
     shops.db.execute(
         "insert into cdp.customers (tenant_id, customer_id, identified_by, is_corporate, last_order_date, "
-        "last_order_id, as_of) values (1, %s, 'email', false, now(), 'o', now())",
+        "last_order_id, as_of) values (1, %s, 'email', false, '2026-11-20Z', 'o', '2026-11-20Z')",
         (UUID(int=99_999),),
     )
     for place, (customer, at) in enumerate(weekly):
