@@ -64,7 +64,8 @@ class Shops:
         )
         self.db.execute(
             "insert into cdp.customers (tenant_id, customer_id, identified_by, is_corporate, last_order_date, "
-            f"last_order_id, as_of) select distinct %(tenant)s, customer, 'email', false, '2026-11-20Z', 'o', '2026-11-20Z' {listed}",
+            "last_order_id, as_of) select distinct %(tenant)s, customer, 'email', false, date '2026-11-20', 'o', "
+            f"date '2026-11-20' {listed}",
             place,
         )
 
