@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cdp_sync.intelligence import training
-from cdp_sync.intelligence.bg_nbd import BgNbd
+from cdp_sync.intelligence.bg_nbd import BgNbd, p_alive
 from cdp_sync.intelligence.evaluation import judge, winner
 from cdp_sync.intelligence.gamma_gamma import GammaGamma
 from cdp_sync.intelligence.heuristics import Habits
@@ -27,7 +27,7 @@ def customers(*known):
 
 
 def made(size, seed, *, silence=0.0, value=1.0):
-    """Return customers of a year, who buy at rates of their own and leave; none bought in the last days."""
+    """Return customers of a year, who buy at rates of their own and leave; none bought in the last `silence` days."""
     chance = np.random.default_rng(seed)
     rows = []
     for _ in range(size):
@@ -108,8 +108,6 @@ def test_a_warning_on_a_whole_number_of_days_is_of_that_day():
     (row,) = scored(model, late)
     day = 400 - (TODAY - row["warned_since"]).days
     # The threshold is put where the silence on that day is exactly long enough.
-    from cdp_sync.intelligence.bg_nbd import p_alive
-
     for place in range(day, day + 40):
         x, t_x, age = customers((2, 30, place, 300, 100)).weeks
         exact = 1 - float(p_alive(model.orders, x, t_x, age)[0])

@@ -22,7 +22,7 @@ from cdp_sync.intelligence.fitting import Fit, Numbers, maximise
 
 NEAR_ONE = 1e-6
 ALIKE = 100.0
-"""Size of a + b from which probabilities to leave vary so little that hyp2f1 of scipy gives nan or infinity."""
+"""Size of a + b up to which the formula is used: from some hundreds on, hyp2f1 of scipy gives nan or infinity."""
 NODES = 20
 """Points of the quadrature used there: it is right to one part in a million where the formula hands over to it."""
 

@@ -21,7 +21,7 @@ COLUMNS = (
 TOTAL_YEARS = 3
 """Horizon of the prediction that is added to history."""
 WITHOUT_VALUE = "What was bought was sent back: no value is expected of further orders."
-WRITTEN_OFF = "The rule of thumb in use expects nothing: no second order yet, or silent for too long."
+WRITTEN_OFF = "Nothing more is expected: no second order yet, or silent for too long."
 UNKNOWN = "The model gives no number for this customer."
 PROBABILITY, ORDERS, MONEY = 6, 4, 2
 """Decimals kept."""

@@ -34,7 +34,9 @@ def score_lifetime_value(db: Warehouse, of: Calculation) -> dict[str, int]:
     trained = db.row("intelligence/clv/newest_model", **of_shop) or {"method": "none", "sentence": UNTRAINED}
     by = {"method": trained["method"], "model_as_of": trained.get("as_of")}
     outdated = db.row("intelligence/clv/is_outdated", tenant_id=of.tenant_id, model_as_of=by["model_as_of"]) or {}
-    of_shop["everyone"] = of.everyone or outdated["is_outdated"]
+    if outdated["is_outdated"] and not of.everyone:
+        of_shop["everyone"] = True
+        db.rows("intelligence/runs/expect_many", tenant_id=of.tenant_id, everyone=True, many=0)
     model = model_of(trained)
     today = settings["today"]
     score = (

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from airflow.sdk import get_current_context, task
 
-from cdp_sync.hooks.warehouse import Warehouse, warehouse
+from cdp_sync.hooks.warehouse import RowRefused, Warehouse, warehouse
 from cdp_sync.operators.planning import chosen, form_of
 from cdp_sync.tenants import read_rows
 
@@ -53,18 +52,15 @@ def pool_shops(*, dag_run: Any = None) -> dict[str, dict[str, Any]]:
     with warehouse(autocommit=True) as db:
         for tenant in db.rows("tenants/all"):
             try:
-                with db.transaction():
+                with db.transaction(), db.savepoint():
                     shop = Shop(db, tenant["tenant_id"], as_of)
                     samples[shop.currency].append(shop.histories(most=POOL_SAMPLE))
-            except (psycopg.DataError, psycopg.IntegrityError, ValueError, ArithmeticError) as error:
-                log.warning("%s is not in the pool: %s", tenant["slug"], type(error).__name__)
-    pooled: dict[str, dict[str, Any]] = {}
-    for currency, shops in sorted(samples.items()):
-        found = pool(shops)
+            except RowRefused as refused:
+                log.warning("%s is not in the pool: %s", tenant["slug"], refused)
+    pooled = {currency: pool(shops) for currency, shops in sorted(samples.items())}
+    for currency, found in pooled.items():
         log.info("%s: %s", currency or "no currency", found or "no model of all shops together")
-        if found:
-            pooled[currency] = found
-    return pooled
+    return {currency: found for currency, found in pooled.items() if found}
 
 
 @task(map_index_template="{{ task.op_kwargs['planned']['tenant'] }}")
